@@ -29,26 +29,28 @@ std::string joined_names(const std::vector<std::string>& names) {
 
 }  // namespace
 
-// Longer from one look to the next, until the CA was given all the time that it gets in one go.
+// Longer from one look to the next, until the CA was given all the time that it gets in one go. Only what is
+// waited here counts: names may take theirs meanwhile.
 struct acme_agent::pause {
-    explicit pause(acme_agent& a) : agent(a), give_up(a.time_.now() + max_validation) {}
+    explicit pause(acme_agent& a) : agent(a) {}
 
     // False: it is not worth waiting any longer now.
     [[nodiscard]] task<bool> wait() {
-        if (agent.time_.now() >= give_up) co_return false;
+        if (waited >= max_validation) co_return false;
         co_await agent.bell_.wait_for(span);
+        waited += span;
         span = std::min<milliseconds>(span * 2, max_pause);
         co_return true;
     }
 
     acme_agent& agent;
-    steady_point give_up;
     milliseconds span = first_pause;
+    milliseconds waited{0};
 };
 
 std::string acme_wish::text() const {
     return joined_names(names) + " of " + email + " at " + directory + " " + staging + " " +
-           (account ? account->kid : "");
+           (account ? account->kid + " " + to_hex(sha256(account->mac_key)) : "") + (by_tls ? " by TLS" : "");
 }
 
 acme_agent::acme_agent(acme_wish wish, disk& d, std::string folder, http::client& c, executor loop,
@@ -65,8 +67,19 @@ acme_agent::acme_agent(acme_wish wish, disk& d, std::string folder, http::client
     for (const auto& directory : {wish_.directory, wish_.staging})
         if (!directory.empty()) store_.read_account(directory);
     if (!store_.problem().empty()) log_.error("certificate_not_read", {{"reason", store_.problem()}});
-    core_.emplace(acme_core::setup{wish_.text(), !wish_.staging.empty()}, std::move(record), held(),
-                  time_.wall(), random_u64());
+    core_.emplace(acme_core::setup{wish_.text(), !wish_.staging.empty(), wish_.directory}, std::move(record),
+                  held(), time_.wall(), random_u64());
+    if (core_->record().is_stopped)
+        log_.error("certificate_not_issued", {{"names", joined_names(wish_.names)},
+                                              {"reason", core_->record().last_error},
+                                              {"failures", core_->record().failures},
+                                              {"next_try", next_try()}});
+}
+
+std::string acme_agent::next_try() const {
+    const auto& r = core_->record();
+    const auto at = rfc3339(wall_point(milliseconds(r.next_try_ms)));
+    return r.is_stopped ? "when the settings have changed, or at a restart after " + at : at;
 }
 
 // That of an earlier run, also when it is not for all names any more, or its time is over; without one a
@@ -120,7 +133,7 @@ acme_state acme_agent::state() const {
     if (!working_.empty()) {
         s.doing = working_;
     } else if (r.is_stopped) {
-        s.doing = "stopped until the settings change";
+        s.doing = "stopped until the settings change or a restart";
     } else if (next.what == action::wait) {
         s.doing = r.failures > 0 ? "waits for the next try" : "waits for the renewal";
         s.next_try = r.failures > 0 ? next.until : core_->renewal();
@@ -158,7 +171,12 @@ task<> acme_agent::perform(action what) {
         done = co_await carry_on();
     else
         done = co_await place(is_trial);
-    if (!done) failed(done.error());
+    if (!done) {
+        auto why = done.error();
+        why.is_of_trial = is_trial;
+        if (is_trial) why.sentence = "at the staging directory: " + why.sentence;
+        failed(why);
+    }
     if (!done && done.error().account_is_lost) co_await forget_account(is_trial);
     const bool is_kept = co_await store_.keep_record(core_->record());
     if (!is_kept) log_.error("certificate_not_kept", {{"reason", store_.problem()}});
@@ -169,13 +187,10 @@ void acme_agent::failed(const failure& f) {
     client_.forget_directory();
     staging_client_.forget_directory();
     core_->on_failed(f, time_.wall(), random_u64());
-    const auto& r = core_->record();
-    const auto next = r.is_stopped ? std::string("when the settings have changed")
-                                   : rfc3339(wall_point(milliseconds(r.next_try_ms)));
     log_.error("certificate_not_issued", {{"names", joined_names(wish_.names)},
                                           {"reason", f.sentence},
-                                          {"failures", r.failures},
-                                          {"next_try", next}});
+                                          {"failures", core_->record().failures},
+                                          {"next_try", next_try()}});
 }
 
 // Its key is kept before it is used: the account that the CA makes of it is found again by it.
@@ -216,7 +231,8 @@ task<outcome<>> acme_agent::place(bool is_trial) {
     core_->on_placing(ec_key::make().pem(), is_trial);
     static_cast<void>(co_await store_.keep_record(core_->record()));
     auto& ca = client_for(is_trial);
-    const auto replaces = held() && !is_trial && ca.has_windows() ? renewal_id_of(pair_) : std::string();
+    const auto replaces =
+        core_->held() && !is_trial && ca.has_windows() ? renewal_id_of(pair_) : std::string();
     const auto url = co_await ca.place_order(*who, wish_.names, replaces);
     if (!url) co_return url.error();
     core_->on_placed(*url);

@@ -30,7 +30,8 @@ struct acme_wish {
     std::optional<known_account> account{};
     bool by_tls = false;  // names are proven in a handshake (TLS-ALPN-01), not at a URL (HTTP-01)
 
-    // What is ordered, by whom and where, as a text: whether a refusal may be another one now.
+    // What is ordered, by whom, where and how, as a text without secrets: whether a refusal may be another
+    // one now.
     [[nodiscard]] std::string text() const;
 };
 
@@ -80,6 +81,7 @@ private:
     [[nodiscard]] task<> forget_account(bool is_trial);
     [[nodiscard]] acme_client& client_for(bool is_trial);
     void failed(const failure&);
+    [[nodiscard]] std::string next_try() const;  // in words
 
     const acme_wish wish_;
     time_source& time_;

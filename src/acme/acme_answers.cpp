@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <span>
 
 #include "base/ascii.hpp"
+#include "http/message/http_date.hpp"
 #include "http/message/url.hpp"
 
 namespace distd::acme {
@@ -22,18 +22,13 @@ constexpr std::size_t max_chain = 64 * 1024;     // every handshake carries it
 constexpr std::size_t max_authorizations = 100;  // as many names as one certificate is asked for
 constexpr std::size_t max_challenges = 20;
 
-// What the CA would answer to the same request tomorrow, too.
-constexpr std::array refusals{"rejectedIdentifier",
-                              "caa",
-                              "unauthorized",
-                              "externalAccountRequired",
-                              "userActionRequired",
-                              "invalidContact",
-                              "unsupportedContact",
-                              "unsupportedIdentifier",
-                              "badCSR",
-                              "badPublicKey",
-                              "badSignatureAlgorithm"};
+// What the CA would answer to the same request tomorrow, too. Not `userActionRequired`: new terms are agreed
+// to at the CA's own place, and no setting here changes with it.
+constexpr std::array refusals{"rejectedIdentifier",    "caa",
+                              "unauthorized",          "externalAccountRequired",
+                              "invalidContact",        "unsupportedContact",
+                              "unsupportedIdentifier", "badCSR",
+                              "badPublicKey",          "badSignatureAlgorithm"};
 
 // A line for people: bytes that are not for a terminal become blanks.
 std::string printable(std::string_view text) {
@@ -74,6 +69,14 @@ std::string flaw_of_challenge(const challenge_answer& c) {
 failure::remedy remedy_of(const problem_answer& p) {
     const bool is_refusal = std::ranges::find(refusals, error_name(p)) != refusals.end();
     return is_refusal ? failure::remedy::configuration : failure::remedy::time;
+}
+
+// Of a name that could not be validated, the CA's policy stays. `unauthorized` passes, which says that
+// somebody else answered at that address: when a DNS record or another server has been changed.
+failure::remedy remedy_of_validation(const problem_answer& p) {
+    const auto why = error_name(p);
+    return why == "caa" || why == "rejectedIdentifier" ? failure::remedy::configuration
+                                                       : failure::remedy::time;
 }
 
 }  // namespace
@@ -149,9 +152,11 @@ failure failure_of(const http::reply& r, const std::string& host) {
 }
 
 failure failure_of_order(const order_answer& o) {
-    if (!o.error) return {.sentence = "the CA declared the order invalid, and does not say why"};
-    return {.helped_by = remedy_of(*o.error),
-            .sentence = "the CA declared the order invalid: " + detail_of(*o.error)};
+    if (!o.error)
+        return {.sentence = "the CA declared the order invalid, and does not say why", .is_of_name = true};
+    return {.helped_by = remedy_of_validation(*o.error),
+            .sentence = "the CA declared the order invalid: " + detail_of(*o.error),
+            .is_of_name = true};
 }
 
 failure failure_of_authorization(const authorization_answer& a) {
@@ -159,13 +164,13 @@ failure failure_of_authorization(const authorization_answer& a) {
     const auto failed = std::ranges::find_if(a.challenges, [](const auto& c) { return c.error.has_value(); });
     if (failed == a.challenges.end())
         return {.sentence = "the CA does not believe that " + printable(name) + " is ours (" +
-                            printable(a.status) + "), and does not say why"};
-    failure f{.sentence = "the CA does not believe that " + printable(name) +
-                          " is ours: " + detail_of(*failed->error)};
+                            printable(a.status) + "), and does not say why",
+                .is_of_name = true};
+    failure f{.helped_by = remedy_of_validation(*failed->error),
+              .sentence = "the CA does not believe that " + printable(name) +
+                          " is ours: " + detail_of(*failed->error),
+              .is_of_name = true};
     const auto why = error_name(*failed->error);
-    // Not `unauthorized`, which says that somebody else answered at that address: that passes, when a DNS
-    // record or another server has been changed.
-    if (why == "caa" || why == "rejectedIdentifier") f.helped_by = failure::remedy::configuration;
     if (why == "connection" || why == "dns" || why == "unauthorized" || why == "incorrectResponse")
         f.sentence +=
             ". Usually the name leads to another machine (DNS), port 80 is closed or leads elsewhere, or "
@@ -179,10 +184,9 @@ std::optional<seconds> retry_after_of(const http::reply& r, wall_point now) {
     std::int32_t number = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (ec == std::errc() && end == text.data() + text.size()) return seconds(std::max(number, 0));
-    std::tm parts{};
-    if (!::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts)) return std::nullopt;
-    const auto at = wall_point(seconds(::timegm(&parts)));
-    return std::max(std::chrono::duration_cast<seconds>(at - now), seconds(0));
+    const auto at = http::parse_http_date(text);
+    if (!at) return std::nullopt;
+    return *at > now ? std::chrono::duration_cast<seconds>(*at - now) : seconds(0);
 }
 
 }  // namespace distd::acme

@@ -19,6 +19,7 @@ constexpr hours max_retry{24 * 7};
 constexpr minutes min_retry_while_held{20};  // CAs bear five failed validations of a name in an hour
 constexpr minutes min_order_interval{1};     // also where each one succeeds
 constexpr hours max_order_interval{1};
+constexpr hours stopped_retry{24};
 constexpr hours window_age{6};  // RFC 9773 wants a client to ask "on a regular basis"
 constexpr minutes min_window_age{1};
 constexpr hours max_window_age{24};
@@ -52,22 +53,29 @@ milliseconds backoff_after(int failures, milliseconds left, std::uint64_t draw) 
 acme_core::acme_core(setup s, acme_record last, std::optional<held_certificate> held, wall_point now,
                      std::uint64_t draw)
     : setup_(std::move(s)), record_(std::move(last)), held_(std::move(held)) {
-    if (record_.configuration != setup_.configuration) {
-        record_ = {};
-        record_.configuration = setup_.configuration;
-    }
+    if (record_.configuration != setup_.configuration) begin_record();
+    if (!record_.issued_by.empty() && record_.issued_by != setup_.directory) held_.reset();
     // A clock that was far ahead when it was written stops nobody.
     record_.next_try_ms = std::min(record_.next_try_ms, unix_ms(now + max_retry));
     if (record_.order && record_.order->url.empty())
         on_failed({.sentence = "the process ended while it placed an order, whose fate is unknown"}, now,
                   draw);
+    if (now >= at_ms(record_.next_try_ms)) record_.is_stopped = false;
+}
+
+void acme_core::begin_record() {
+    auto issued_by = std::move(record_.issued_by);
+    record_ = {};
+    record_.configuration = setup_.configuration;
+    record_.issued_by = std::move(issued_by);
 }
 
 std::optional<wall_point> acme_core::renewal() const {
     if (!held_) return std::nullopt;
     // Divided first: a clock of nanoseconds has no room for many times ten years.
     const auto from = std::max(held_->from, wall_point());
-    const auto life = std::max(held_->until - from, wall_point::duration());
+    const auto life = held_->until - from;
+    if (life <= life.zero()) return from;
     const auto share = share_of(*held_);
     // Between 64 % and 69 % of its life.
     if (!window_) return between(from + life / 100 * 64, from + life / 100 * 69, share);
@@ -78,7 +86,7 @@ std::optional<wall_point> acme_core::renewal() const {
 }
 
 step acme_core::next(wall_point now) const {
-    if (record_.is_stopped) return {action::wait, never};
+    if (record_.is_stopped && !held_) return {action::wait, never};
     const auto may_try = at_ms(record_.next_try_ms);
     if (record_.order) return now < may_try ? step{action::wait, may_try} : step{action::carry_on};
     const auto due = std::max(renewal().value_or(wall_point()), may_try);
@@ -107,8 +115,8 @@ void acme_core::on_issued(held_certificate c, wall_point now) {
     held_ = std::move(c);
     window_.reset();
     ask_window_at_ = {};
-    const auto configuration = std::exchange(record_, {}).configuration;
-    record_.configuration = configuration;
+    begin_record();
+    record_.issued_by = setup_.directory;
     const auto sixth = std::chrono::duration_cast<milliseconds>(held_->until - now) / 6;
     record_.next_try_ms =
         unix_ms(now + std::clamp<milliseconds>(sixth, min_order_interval, max_order_interval));
@@ -123,12 +131,14 @@ void acme_core::on_trial_passed() {
 void acme_core::on_failed(const failure& f, wall_point now, std::uint64_t draw) {
     ++record_.failures;
     record_.last_error = f.sentence;
-    record_.is_proven = false;
+    record_.is_proven = f.is_of_trial && !f.is_of_name;
     if (f.order_is_lost || (record_.order && record_.order->url.empty())) record_.order.reset();
-    record_.is_stopped = f.helped_by == failure::remedy::configuration;
+    // The CA itself has the last word.
+    record_.is_stopped = f.helped_by == failure::remedy::configuration && !f.is_of_trial;
     const auto left = std::chrono::duration_cast<milliseconds>(held_ ? held_->until - now : hours(0));
-    const milliseconds wait = f.retry_after ? std::clamp<milliseconds>(*f.retry_after, min_retry, max_retry)
-                                            : backoff_after(record_.failures, left, draw);
+    milliseconds wait = f.retry_after ? std::clamp<milliseconds>(*f.retry_after, min_retry, max_retry)
+                                      : backoff_after(record_.failures, left, draw);
+    if (record_.is_stopped) wait = std::max<milliseconds>(wait, stopped_retry);
     record_.next_try_ms = unix_ms(now + wait);
 }
 

@@ -2,12 +2,14 @@
 // time, chance and the outcomes of what was done are arguments; `acme_agent` does what it says.
 //
 // A certificate is renewed at two thirds of its life, or when the CA suggests (ARI, RFC 9773), and served to
-// its last second in any case. One order at a time: one that was placed is carried on with, also by the next
-// process, until it is fulfilled or lost. After failures the tries become rarer, from a minute to six hours
-// apart, though never by more than a sixth of what the certificate has left, which outlives the process: a
-// service that keeps crashing must not use up what the CA allows. The first try after a failure goes to the
-// CA's staging directory, whose limits nobody needs. What cannot succeed with this configuration is not tried
-// again before it changes.
+// its last second in any case. One that another CA issued is replaced at once. One order at a time: one that
+// was placed is carried on with, also by the next process, until it is fulfilled or lost. After failures the
+// tries become rarer, from a minute to six hours apart, though never by more than a sixth of what the
+// certificate has left. The pace outlives the process: a service that keeps crashing must not use up what the
+// CA allows. The first try after a failure goes to the CA's staging directory, whose limits nobody needs;
+// where that one fails by itself, the CA is asked. What the CA refuses for good is not tried again before the
+// configuration changes, or, once a day, at a restart; and daily where a certificate would run out meanwhile:
+// what was wrong may have been at the CA or in the DNS.
 #pragma once
 
 #include <array>
@@ -36,6 +38,8 @@ struct failure {
     std::optional<seconds> retry_after = std::nullopt;  // as the CA says
     bool order_is_lost = true;                          // false: what was placed may still be fulfilled
     bool account_is_lost = false;                       // the CA does not know it any more
+    bool is_of_name = false;  // one could not be validated; false: nothing is known of the names
+    bool is_of_trial = false;
 };
 
 struct kept_order {
@@ -51,12 +55,14 @@ struct acme_record {
     int failures = 0;           // in a row
     std::string last_error;     // of the last try; empty: it succeeded
     std::int64_t next_try_ms = 0;
-    bool is_stopped = false;  // until the configuration changes
-    bool is_proven = false;   // since the last failure, at the staging directory
+    bool is_stopped = false;  // the CA refuses for good
+    bool is_proven = false;   // the staging directory has been asked since the last failure
+    std::string issued_by;    // the directory that the certificate is from; empty: it was not noted
     std::optional<kept_order> order;
 };
 BOOST_DESCRIBE_STRUCT(acme_record, (),
-                      (configuration, failures, last_error, next_try_ms, is_stopped, is_proven, order))
+                      (configuration, failures, last_error, next_try_ms, is_stopped, is_proven, issued_by,
+                       order))
 
 enum class action : std::uint8_t { wait, order, try_at_staging, carry_on, ask_window };
 
@@ -75,6 +81,7 @@ public:
     struct setup {
         std::string configuration;  // whatever decides what is ordered and from whom, as a text
         bool has_staging = false;
+        std::string directory{};
     };
 
     static constexpr std::array<int, 16> backoff_minutes{1,  2,  2,  5,  10, 10,  10,  20,
@@ -101,6 +108,8 @@ public:
     [[nodiscard]] std::optional<wall_point> renewal() const;
 
 private:
+    void begin_record();
+
     setup setup_;
     acme_record record_;
     std::optional<held_certificate> held_;

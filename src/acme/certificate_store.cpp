@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "base/digest.hpp"
-#include "base/replaced_file.hpp"
+#include "base/whole_file.hpp"
 
 namespace distd::acme {
 namespace {
@@ -14,22 +14,6 @@ constexpr std::size_t max_bytes = 1 << 20;
 
 std::string account_file(const std::string& directory) {
     return "account-" + to_hex(sha256(directory)).substr(0, 16) + ".json";
-}
-
-result<std::string> read_all(disk& d, const std::string& path) {
-    const auto file = d.open(path, disk::mode::read);
-    if (!file) return file.error();
-    const auto size = (*file)->size();
-    if (!size) return size.error();
-    if (*size > max_bytes) return errc::invalid;
-    std::string text(*size, '\0');
-    for (std::size_t at = 0; at < text.size();) {
-        const auto n = (*file)->read_at(at, text.data() + at, text.size() - at);
-        if (!n) return n.error();
-        if (*n == 0) return errc::invalid;
-        at += *n;
-    }
-    return text;
 }
 
 }  // namespace
@@ -44,7 +28,7 @@ certificate_store::certificate_store(disk& d, std::string folder, executor loop)
 std::optional<std::string> certificate_store::read(const std::string& name) {
     const auto path = folder_ + "/" + name;
     if (!disk_.exists(path)) return std::nullopt;
-    auto text = read_all(disk_, path);
+    auto text = read_file(disk_, path, max_bytes);
     if (text) return *std::move(text);
     problem_ = path + " cannot be read: " + text.error().message();
     return std::nullopt;
@@ -91,23 +75,22 @@ task<bool> certificate_store::keep_account(kept_account a) {
 }
 
 task<bool> certificate_store::keep(std::string name, std::string text) {
-    unsaved_[std::move(name)] = std::move(text);
-    co_return co_await retry();
+    unsaved_[name] = std::move(text);
+    co_await retry();
+    co_return !unsaved_.contains(name);
 }
 
-task<bool> certificate_store::retry() {
+task<> certificate_store::retry() {
+    problem_.clear();
     const auto all = unsaved_;
     for (const auto& one : all) {
         auto job = [this, one] { return write(one.first, one.second); };
         const auto saved = co_await writer_.run(std::move(job));
-        if (!saved) {
+        if (saved)
+            unsaved_.erase(one.first);
+        else
             problem_ = folder_ + "/" + one.first + " cannot be written: " + saved.error().message();
-            co_return false;
-        }
-        unsaved_.erase(one.first);
     }
-    problem_.clear();
-    co_return true;
 }
 
 // On the thread.

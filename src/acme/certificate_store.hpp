@@ -43,7 +43,7 @@ public:
     [[nodiscard]] task<bool> keep_certificate(std::string pair);
     [[nodiscard]] task<bool> keep_record(acme_record);
     [[nodiscard]] task<bool> keep_account(kept_account);
-    [[nodiscard]] task<bool> retry();
+    [[nodiscard]] task<> retry();
     [[nodiscard]] bool has_unsaved() const noexcept { return !unsaved_.empty(); }
 
     // A sentence; empty: there is none.

@@ -25,7 +25,7 @@ using x509_handle = std::unique_ptr<X509, freed_by<X509_free>>;
 using request_handle = std::unique_ptr<X509_REQ, freed_by<X509_REQ_free>>;
 using extension_handle = std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION_free>>;
 
-// SEQUENCE OF ... in one string, as OpenSSL reads extensions.
+// subjectAltName in the syntax of OpenSSL's configuration.
 std::string alternative_names(const std::vector<std::string>& names) {
     std::string out;
     for (const auto& name : names)
@@ -135,6 +135,8 @@ std::string certificate_request(const std::vector<std::string>& names, const ec_
     return out;
 }
 
+void expect_certificate(const std::string& pem) { static_cast<void>(read(pem)); }
+
 std::string make_certificate(const certificate_wish& wish, const ec_key& key, const authority* by) {
     const x509_handle made(X509_new());
     auto* const c = made.get();
@@ -142,12 +144,16 @@ std::string make_certificate(const certificate_wish& wish, const ec_key& key, co
     auto* const issuer = by ? issuing.get() : c;
     X509_set_version(c, X509_VERSION_3);
     give_serial(c);
-    ASN1_TIME_set(X509_getm_notBefore(c), std::chrono::system_clock::to_time_t(wish.from));
-    ASN1_TIME_set(X509_getm_notAfter(c), std::chrono::system_clock::to_time_t(wish.until));
-    X509_set_pubkey(c, key.handle());
     const auto* subject = reinterpret_cast<const unsigned char*>(wish.subject.c_str());
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(c), "CN", MBSTRING_UTF8, subject, -1, -1, 0);
-    X509_set_issuer_name(c, X509_get_subject_name(issuer));
+    const auto at = [](ASN1_TIME* to, wall_point t) {
+        return ASN1_TIME_set(to, std::chrono::system_clock::to_time_t(t)) != nullptr;
+    };
+    const bool is_described =
+        at(X509_getm_notBefore(c), wish.from) && at(X509_getm_notAfter(c), wish.until) &&
+        X509_set_pubkey(c, key.handle()) == 1 &&
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(c), "CN", MBSTRING_UTF8, subject, -1, -1, 0) == 1 &&
+        X509_set_issuer_name(c, X509_get_subject_name(issuer)) == 1;
+    DISTD_ASSERT(is_described);
     describe(c, issuer, wish);
     DISTD_ASSERT(X509_sign(c, by ? by->key.handle() : key.handle(), EVP_sha256()) > 0);
     return pem_of(c);

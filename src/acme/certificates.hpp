@@ -17,9 +17,12 @@ namespace distd::acme {
 // A CSR in DER. `names`: host names and addresses.
 [[nodiscard]] std::string certificate_request(const std::vector<std::string>& names, const ec_key&);
 
+// Throws std::runtime_error where a PEM text begins with none.
+void expect_certificate(const std::string& pem);
+
 struct certificate_wish {
     std::vector<std::string> names{};  // host names and addresses
-    std::string subject;
+    std::string subject;               // for people, of 64 bytes at most
     wall_point from;
     wall_point until;
     bool is_authority = false;    // vouches for others, though not for further authorities

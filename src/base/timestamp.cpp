@@ -66,6 +66,13 @@ std::optional<milliseconds> take_fraction(std::string_view& text) noexcept {
 
 }  // namespace
 
+wall_point nearest_wall_point(std::chrono::seconds since_1970) noexcept {
+    using std::chrono::seconds;
+    const auto first = std::chrono::ceil<seconds>(wall_point::min().time_since_epoch());
+    const auto last = std::chrono::floor<seconds>(wall_point::max().time_since_epoch());
+    return wall_point(std::clamp(since_1970, first, last));
+}
+
 void write_date_and_time(char* at, std::chrono::sys_seconds t) noexcept {
     const auto day = std::chrono::floor<std::chrono::days>(t);
     const std::chrono::year_month_day date{day};

@@ -25,6 +25,9 @@ void append_rfc3339(std::string& out, std::chrono::sys_time<std::chrono::nanosec
 // Whether all of it can be told in nanoseconds from 1970 on.
 [[nodiscard]] constexpr bool is_year_of_wall_clock(int year) noexcept { return year > 1677 && year < 2262; }
 
+// What others wrote may lie beyond all that the clock can count: its nearest end then.
+[[nodiscard]] wall_point nearest_wall_point(std::chrono::seconds since_1970) noexcept;
+
 // Milliseconds since 1970, as messages and stores have them.
 [[nodiscard]] std::int64_t unix_ms(wall_point) noexcept;
 

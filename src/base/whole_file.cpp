@@ -1,4 +1,4 @@
-#include "base/replaced_file.hpp"
+#include "base/whole_file.hpp"
 
 namespace distd {
 namespace {
@@ -17,6 +17,22 @@ result<> write_new(disk& d, const std::string& path, std::string_view text) {
 }
 
 }  // namespace
+
+result<std::string> read_file(disk& d, const std::string& path, std::size_t max_bytes) {
+    const auto file = d.open(path, disk::mode::read);
+    if (!file) return file.error();
+    const auto size = (*file)->size();
+    if (!size) return size.error();
+    if (*size > max_bytes) return errc::invalid;
+    std::string text(*size, '\0');
+    for (std::size_t at = 0; at < text.size();) {
+        const auto n = (*file)->read_at(at, text.data() + at, text.size() - at);
+        if (!n) return n.error();
+        if (*n == 0) return errc::invalid;
+        at += *n;
+    }
+    return text;
+}
 
 result<> replace_file(disk& d, const std::string& path, std::string_view text) {
     const auto half_written = path + ".new";

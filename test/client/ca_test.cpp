@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "client/client_fixture.hpp"
 
@@ -43,6 +44,23 @@ TEST_CASE("an authority of one's own is made once, vouches for this machine, and
     // Its folder is all that it touches: what it prints is for people to do.
     for (const auto& entry : std::filesystem::directory_iterator(sh.home("")))
         CHECK((entry.path().filename() == "ca" || entry.path().filename().string().starts_with("errors-")));
+    // A first name of any length; the names stand where clients look for them.
+    const auto long_name = std::string(60, 'a') + "." + std::string(60, 'b') + ".test";
+    REQUIRE(sh.distd({"ca", "local", long_name, "--folder=" + folder}).code == 0);
+    CHECK_THAT(sh.bash("openssl verify -CAfile " + folder + "/root.pem -verify_hostname " + long_name + " " +
+                       folder + "/" + long_name + ".pem && openssl x509 -noout -subject -in " + folder + "/" +
+                       long_name + ".pem")
+                   .out,
+               Contains("OK") && Contains("CN = distd"));
+    // What is damaged is named.
+    for (const auto* file : {"/root.pem", "/root.key"}) {
+        const auto before = text_of_file(folder + file);
+        std::ofstream(folder + file) << "no PEM";
+        const auto damaged = sh.distd({"ca", "local", "--folder=" + folder});
+        CHECK(damaged.code == 1);
+        CHECK_THAT(damaged.err, Contains("ca" + std::string(file) + ": it holds no "));
+        std::ofstream(folder + file) << before;
+    }
     // Whoever trusts that root would not trust another one.
     std::filesystem::remove(folder + "/root.key");
     const auto without_key = sh.distd({"ca", "local", "--folder=" + folder});

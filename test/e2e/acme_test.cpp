@@ -130,12 +130,10 @@ struct scene {
 
 }  // namespace
 
-TEST_CASE_METHOD(scene, "from an empty folder a portal comes by a certificate of a real CA in seconds") {
+TEST_CASE_METHOD(scene, "from an empty folder a portal comes by a certificate of a real CA") {
     start_ca();
-    const auto began = std::chrono::steady_clock::now();
     start_portal();
     REQUIRE(comes_true([&] { return is_issued(); }));
-    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
     CHECK_THAT(issuer_for("shop.example"),
                Contains("Pebble Intermediate CA") && Contains("DNS:shop.example, DNS:www.shop.example"));
     CHECK(state().at("days_left").as_int64() > 0);
@@ -189,7 +187,7 @@ TEST_CASE_METHOD(scene, "a name that the CA blocks ends the tries, with the CA's
     REQUIRE(comes_true([&] { return !last_error().empty(); }));
     CHECK_THAT(last_error(), Contains("blocked.example"));
     CHECK(std::string(state().at("issuing").as_object().at("state").as_string()) ==
-          "stopped until the settings change");
+          "stopped until the settings change or a restart");
     portal.reset();
     start_portal("shop.example");
     REQUIRE(comes_true([&] { return is_issued(); }));
@@ -243,4 +241,20 @@ TEST_CASE("settings of ACME that cannot work are named, with what would be right
     std::ifstream in(dir / "errors");
     const std::string said{std::istreambuf_iterator<char>(in), {}};
     CHECK_THAT(said, Contains(sentence));
+}
+
+TEST_CASE("a key of an account at the CA that others can read is refused") {
+    temp_dir dir;
+    const std::string key = dir / "key";
+    std::ofstream(key) << "c2VjcmV0\n";
+    REQUIRE(::chmod(key.c_str(), 0644) == 0);
+    process p(
+        {distd_binary(), "--role=portal", "--listen=127.0.0.1:0", "--tls-listen=127.0.0.1:0",
+         "--data-dir=" + std::string(dir / "data"), "--portal-acme=a@b", "--portal-acme-names=shop.example",
+         "--portal-acme-eab-kid=k", "--portal-acme-eab-key-file=" + key},
+        dir / "errors");
+    CHECK(p.wait() == 2);
+    std::ifstream in(dir / "errors");
+    const std::string said{std::istreambuf_iterator<char>(in), {}};
+    CHECK_THAT(said, Contains("chmod 600"));
 }

@@ -71,7 +71,7 @@ http::reply stub_ca::with_nonce(http::reply r) {
 }
 
 http::reply stub_ca::answer(const http::call& c, const std::string& place) {
-    if (place == "/dir") {
+    if (place.starts_with("/dir")) {
         json::object all{{"newNonce", std::string(base) + "/nonce"},
                          {"newAccount", std::string(base) + "/account"},
                          {"newOrder", std::string(base) + "/order"}};

@@ -6,7 +6,7 @@
 #include "base/disk.hpp"
 #include "base/environment.hpp"
 #include "base/ip_address.hpp"
-#include "base/replaced_file.hpp"
+#include "base/whole_file.hpp"
 #include "client/system/context.hpp"
 #include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
@@ -29,13 +29,19 @@ void write(const std::string& path, const std::string& text) {
 }
 
 std::string read(const std::string& path) {
-    const auto file = real_disk().open(path, disk::mode::read);
-    const auto size = file ? (*file)->size() : result<std::uint64_t>(file.error());
-    if (!size || *size > (1U << 20)) fail(path + " cannot be read");
-    std::string text(*size, '\0');
-    const auto n = (*file)->read_at(0, text.data(), text.size());
-    if (!n || *n != text.size()) fail(path + " cannot be read");
-    return text;
+    auto text = read_file(real_disk(), path, 1U << 20);
+    if (!text) fail(path + " cannot be read: " + text.error().message());
+    return *std::move(text);
+}
+
+// What is wrong in a file, with its name.
+template <class Judge>
+auto judged(const std::string& file, Judge judge) {
+    try {
+        return judge();
+    } catch (const std::runtime_error& e) {
+        fail(file + ": " + e.what());
+    }
 }
 
 // The one of earlier calls, which is trusted already.
@@ -43,11 +49,10 @@ acme::authority root_in(const std::string& folder, wall_point now) {
     const auto certificate = folder + "/root.pem";
     const auto key = folder + "/root.key";
     if (real_disk().exists(certificate) && real_disk().exists(key)) {
-        try {
-            return {read(certificate), acme::ec_key(read(key))};
-        } catch (const std::runtime_error& e) {
-            fail(key + ": " + e.what());
-        }
+        auto text = read(certificate);
+        judged(certificate, [&] { acme::expect_certificate(text); });
+        const auto key_text = read(key);
+        return {std::move(text), judged(key, [&] { return acme::ec_key(key_text); })};
     }
     // Who trusts it would not trust another one.
     if (real_disk().exists(certificate))
@@ -111,9 +116,11 @@ task<int> run_ca(context& c) {
     const auto root = root_in(folder, c.now());
     const auto key = acme::ec_key::make();
     const auto pair = folder + "/" + file_name_of(names.front()) + ".pem";
-    const auto leaf = acme::make_certificate(
-        {.names = names, .subject = names.front(), .from = c.now() - skew, .until = c.now() + leaf_life}, key,
-        &root);
+    const auto leaf = acme::make_certificate({.names = names,
+                                              .subject = "distd local certificate",
+                                              .from = c.now() - skew,
+                                              .until = c.now() + leaf_life},
+                                             key, &root);
     write(pair, key.pem() + leaf + root.certificate);
     const auto root_file = folder + "/root.pem";
     if (c.out.is_json)

@@ -1,9 +1,9 @@
 #include "client/verbs/role_findings.hpp"
 
-#include <ctime>
 #include <utility>
 
 #include "client/system/roles_client.hpp"
+#include "http/message/http_date.hpp"
 #include "ops/answers/call_words.hpp"
 #include "ops/model/words.hpp"
 
@@ -11,13 +11,6 @@ namespace distd::ops::client {
 namespace {
 
 constexpr milliseconds max_clock_difference{30'000};  // half of what proofs allow
-
-std::optional<wall_point> date_of(const http::reply& r) {
-    const std::string text(r.headers.find("Date"));
-    std::tm parts{};
-    if (text.empty() || !::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts)) return std::nullopt;
-    return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
 
 // The lines of a metric: one for each combination of its labels.
 std::vector<std::string_view> lines_of(std::string_view metrics, std::string_view name) {
@@ -41,7 +34,7 @@ std::string label_in(std::string_view line, std::string_view name) {
 }
 
 std::optional<finding> finding_of_clock(const role_answers& role, wall_point now) {
-    const auto theirs = date_of(role.health);
+    const auto theirs = http::parse_http_date(std::string(role.health.headers.find("Date")));
     if (!theirs) return std::nullopt;
     const auto difference = std::chrono::abs(std::chrono::duration_cast<milliseconds>(now - *theirs));
     if (difference <= max_clock_difference) return std::nullopt;

@@ -14,6 +14,7 @@
 #include "base/ascii.hpp"
 #include "base/digest.hpp"
 #include "base/freed_by.hpp"
+#include "base/timestamp.hpp"
 #include "http/transport/tls_options.hpp"
 
 namespace distd::http {
@@ -60,10 +61,7 @@ wall_point time_of(const ASN1_TIME* t) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(t, &parts) != 1) refuse("its time of validity is damaged");
     // Certificates that never end say so by the last second of the year 9999 (RFC 5280, 4.1.2.5).
-    using std::chrono::seconds;
-    const auto first = std::chrono::ceil<seconds>(wall_point::min().time_since_epoch());
-    const auto last = std::chrono::floor<seconds>(wall_point::max().time_since_epoch());
-    return wall_point(std::clamp(seconds(::timegm(&parts)), first, last));
+    return nearest_wall_point(std::chrono::seconds(::timegm(&parts)));
 }
 
 std::string text_of(const ASN1_STRING* s) {

@@ -51,8 +51,10 @@ std::optional<acme::known_account> account_of(const settings& given, disk& d) {
     const auto& kid = given.text("portal-acme-eab-kid");
     if (kid.empty()) return std::nullopt;
     const auto& file = given.text("portal-acme-eab-key-file");
-    auto text = read_secret(d, file).value_or(std::string());
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    const auto rights = d.rights_of(file, disk::links::are_followed);
+    const bool is_secret = rights && !rights->others_may_read;
+    auto text = is_secret ? read_secret(d, file).value_or(std::string()) : std::string();
+    while (!text.empty() && text.back() == ' ') text.pop_back();
     const auto key = http::base64url_decode(text);
     if (!key || key->empty())
         throw settings_error(

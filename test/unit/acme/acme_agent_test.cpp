@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/digest.hpp"
 #include "unit/acme/acme_scene.hpp"
 
 using namespace distd;
@@ -137,16 +138,85 @@ TEST_CASE_METHOD(acme_scene, "a name that the CA rejects ends the tries until th
     ca.refused_names = {"b.example"};
     begin();
     time.advance(hours(24) * 30);
-    CHECK(agent->state().doing == "stopped until the settings change");
+    CHECK(agent->state().doing == "stopped until the settings change or a restart");
     CHECK_THAT(agent->state().last_error, Contains("b.example is not for us"));
     CHECK(agent->state().failures == 1);
+    // What was wrong may have been at the CA: a restart tries once more, though not each of them.
     restart();
-    time.advance(hours(24));
-    CHECK(agent->state().failures == 1);
+    time.advance(hours(1));
+    CHECK(agent->state().failures == 2);
+    lines.clear();
+    restart();
+    time.advance(hours(1));
+    CHECK(agent->state().failures == 2);
+    CHECK_THAT(lines, Contains("certificate_not_issued") && Contains("b.example is not for us"));
     wish.names = {"a.example"};
     restart();
     time.advance(seconds(5));
     CHECK(has_real_one());
+}
+
+TEST_CASE_METHOD(acme_scene, "another way to prove names, or another key of the account, ends a stop") {
+    wish.by_tls = true;  // of which the CA offers nothing
+    begin();
+    time.advance(hours(1));
+    CHECK(agent->state().doing == "stopped until the settings change or a restart");
+    wish.by_tls = false;
+    wish.account = acme::known_account{"kid-1", "wrong"};
+    ca.disturb = [](const std::string& place) -> std::optional<result<http::reply>> {
+        if (place != "/account") return std::nullopt;
+        http::reply r;
+        r.status = 403;
+        r.body = R"({"type":"urn:ietf:params:acme:error:unauthorized","detail":"the key is another"})";
+        return r;
+    };
+    std::filesystem::remove_all(dir / "acme");
+    restart();
+    time.advance(hours(1));
+    CHECK(agent->state().doing == "stopped until the settings change or a restart");
+    ca.disturb = nullptr;
+    wish.account->mac_key = "right";
+    restart();
+    time.advance(seconds(5));
+    CHECK(has_real_one());
+}
+
+TEST_CASE_METHOD(acme_scene, "names that take minutes each to be validated fail no order") {
+    const auto begun = time.wall();
+    ca.disturb = [&](const std::string& place) -> std::optional<result<http::reply>> {
+        constexpr std::string_view head = "/authorization/";
+        if (!place.starts_with(head)) return std::nullopt;
+        const auto which = place.substr(head.size());
+        const bool is_second = which.ends_with("1");
+        if (time.wall() - begun > minutes(is_second ? 8 : 4)) return std::nullopt;
+        http::reply r;
+        r.status = 200;
+        r.body =
+            std::string(R"({"status":"pending","identifier":{"type":"dns","value":")") +
+            (is_second ? "b.example" : "a.example") +
+            R"("},"challenges":[{"type":"http-01","status":"pending","url":"https://ca.example/challenge/)" +
+            which + R"(","token":"token-0-)" + which.back() + R"("}]})";
+        return r;
+    };
+    begin();
+    time.advance(minutes(9));
+    CHECK(has_real_one());
+    CHECK(ca.orders() == 1);
+    CHECK_THAT(lines, !Contains("certificate_not_issued"));
+}
+
+TEST_CASE_METHOD(acme_scene, "a file that cannot be written keeps no other one from being kept") {
+    const auto name = "account-" + to_hex(sha256(stub_ca::directory)).substr(0, 16) + ".json";
+    std::filesystem::create_directories(dir / ("acme/" + name));
+    begin();
+    time.advance(minutes(2));
+    CHECK(has_real_one());
+    CHECK_THAT(agent->state().not_saved, Contains(name));
+    const auto sha256 = agent->shown()->facts().sha256;
+    restart();
+    time.advance(seconds(5));
+    CHECK(agent->shown()->facts().sha256 == sha256);
+    CHECK(ca.orders() == 1);
 }
 
 TEST_CASE_METHOD(acme_scene,
@@ -164,6 +234,61 @@ TEST_CASE_METHOD(acme_scene,
     CHECK(has_real_one());
     CHECK(ca.orders() == before + 2);
     CHECK(ca.issued == 1);
+}
+
+TEST_CASE_METHOD(acme_scene, "a staging directory that fails by itself does not stand in the CA's way") {
+    wish.staging = "https://staging.example/other-dir";
+    bool is_staging_away = true;
+    ca.disturb = [&](const std::string& place) -> std::optional<result<http::reply>> {
+        if (place == "/other-dir" && is_staging_away) return result<http::reply>(errc::unreachable);
+        return std::nullopt;
+    };
+    is_reached = false;
+    begin();
+    time.advance(seconds(30));
+    is_reached = true;
+    time.advance(minutes(2));
+    CHECK_THAT(agent->state().last_error, Contains("at the staging directory"));
+    time.advance(minutes(5));
+    CHECK(has_real_one());
+    CHECK(ca.orders() == 2);
+}
+
+TEST_CASE_METHOD(acme_scene, "a certificate of another CA is replaced at once, and shown until then") {
+    begin();
+    time.advance(seconds(5));
+    const auto of_first = agent->shown()->facts().sha256;
+    wish.directory = "https://ca.example/second-dir";
+    ca.disturb = [&](const std::string& place) -> std::optional<result<http::reply>> {
+        if (place == "/second-dir") return result<http::reply>(errc::unreachable);
+        return std::nullopt;
+    };
+    restart();
+    time.advance(seconds(30));
+    CHECK(agent->shown()->facts().sha256 == of_first);
+    CHECK(agent->state().failures == 1);
+    wish.directory = "https://ca.example/dir?second";
+    ca.disturb = nullptr;
+    restart();
+    time.advance(seconds(30));
+    CHECK(agent->shown()->facts().sha256 != of_first);
+    const auto orders = ca.orders();
+    restart();
+    time.advance(hours(1));
+    CHECK(ca.orders() == orders);
+}
+
+TEST_CASE_METHOD(acme_scene, "a CA that refuses a renewal is asked daily before the certificate runs out") {
+    begin();
+    time.advance(seconds(5));
+    ca.refused_names = {"a.example"};
+    time.advance(hours(24) * 70);
+    CHECK(agent->state().failures > 3);
+    CHECK(agent->state().failures < 12);
+    ca.refused_names.clear();
+    time.advance(hours(25));
+    CHECK(agent->state().failures == 0);
+    CHECK(agent->shown()->facts().until > time.wall() + hours(24) * 80);
 }
 
 TEST_CASE_METHOD(acme_scene,

@@ -23,9 +23,22 @@ TEST_CASE("what a CA refuses for good needs another configuration, everything el
     using enum failure::remedy;
     for (const auto* name : {"rejectedIdentifier", "caa", "unauthorized", "externalAccountRequired"})
         CHECK(failure_of(problem(403, name, "no"), "ca").helped_by == configuration);
-    for (const auto* name : {"rateLimited", "serverInternal", "malformed", "accountDoesNotExist", "dns"})
+    // Terms that have changed are agreed to at the CA's own place: nothing here changes with it.
+    for (const auto* name :
+         {"rateLimited", "serverInternal", "malformed", "accountDoesNotExist", "dns", "userActionRequired"})
         CHECK(failure_of(problem(400, name, "no"), "ca").helped_by == time);
     CHECK(failure_of(problem(400, "accountDoesNotExist", "no"), "ca").account_is_lost);
+}
+
+TEST_CASE("an order that fails as a name could not be validated is placed again") {
+    using enum failure::remedy;
+    const auto remedy_of = [](const std::string& name) {
+        const problem_answer why{"urn:ietf:params:acme:error:" + name, "no", {}};
+        return failure_of_order({"invalid", {}, "", "", why}).helped_by;
+    };
+    for (const auto* name : {"unauthorized", "connection", "dns", "incorrectResponse"})
+        CHECK(remedy_of(name) == time);
+    for (const auto* name : {"caa", "rejectedIdentifier"}) CHECK(remedy_of(name) == configuration);
 }
 
 TEST_CASE("an order outlives a limit and a broken CA, and nothing else that it answers") {
@@ -138,6 +151,8 @@ TEST_CASE("a CA says in seconds, or with a date, when to come again") {
     CHECK(after("-5") == seconds(0));
     CHECK(after("Fri, 15 Jan 2027 09:00:00 GMT") == seconds(hours(1)));
     CHECK(after("Fri, 15 Jan 2027 07:00:00 GMT") == seconds(0));
+    CHECK(*after("Fri, 31 Dec 9999 23:59:59 GMT") > hours(24 * 365 * 100));  // later than a clock goes
+    CHECK(after("Fri, 31 Dec 0001 23:59:59 GMT") == seconds(0));
     CHECK_FALSE(after("soon"));
     CHECK_FALSE(after(""));
 }

@@ -70,6 +70,10 @@ TEST_CASE("the CA's window decides when a certificate is renewed, and the CA how
     // One that lies behind the certificate's end is not believed.
     c.on_window(renewal_window{start + 100 * day, start + 101 * day}, std::nullopt, start);
     CHECK(*c.renewal() < start + 90 * day);
+    // A certificate without a life has no window.
+    auto reversed = core(held_certificate{start + day, start, "ab"});
+    reversed.on_window(renewal_window{start + 10 * day, start + 12 * day}, std::nullopt, start);
+    CHECK(*reversed.renewal() == start + day);
     // A CA that does not answer changes nothing, and is asked again after an hour; however it wishes, not
     // more often than each minute, nor less often than daily.
     c.on_window(std::nullopt, std::nullopt, start);
@@ -214,7 +218,9 @@ struct long_history {
         if (what != action::carry_on) {
             c.on_placing("key", what == action::try_at_staging);
             record = c.record();
-            if (is_out || one_in(5)) return c.on_failed({.sentence = "away"}, now, chance());
+            const bool is_trial = what == action::try_at_staging;
+            if (is_out || one_in(5))
+                return c.on_failed({.sentence = "away", .is_of_trial = is_trial}, now, chance());
             c.on_placed("https://ca/order/" + std::to_string(++orders));
             if (what == action::order) ++real_orders;
             return;
