@@ -51,7 +51,7 @@ outcome<T> parsed(const http::reply& r, const std::string& host) {
 acme_client::acme_client(http::client& c, time_source& time, std::string directory)
     : http_(c), time_(time), directory_(std::move(directory)), host_(host_of(directory_)) {}
 
-// Which address and why stands in the log of the client's own metrics; here is for whom it matters.
+// The client's metrics count which address failed and why; the sentence names the CA.
 task<outcome<http::reply>> acme_client::send(http::call c) {
     auto sent = co_await http_.send(std::move(c));
     if (!sent)

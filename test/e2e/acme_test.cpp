@@ -153,6 +153,21 @@ TEST_CASE_METHOD(scene, "from an empty folder a portal comes by a certificate of
     CHECK_THAT(issuer_for("shop.example"), Contains("Pebble Intermediate CA"));
 }
 
+TEST_CASE_METHOD(scene, "a name that is added is proven at port 80 as the first ones were") {
+    start_ca();
+    start_portal("shop.example");
+    REQUIRE(comes_true([&] { return is_issued(); }));
+    portal->signal(SIGTERM);
+    REQUIRE(portal->wait() == 0);
+    portal.reset();
+    start_portal("shop.example,more.example");
+    const auto shown = [&] { return issuer_for("more.example"); };
+    REQUIRE(comes_true(
+        [&] { return shown().find("DNS:more.example") != std::string::npos || !last_error().empty(); }));
+    CHECK_THAT(shown(), Contains("Pebble Intermediate CA") && Contains("DNS:more.example"));
+    CHECK(last_error().empty());
+}
+
 TEST_CASE_METHOD(scene, "a CA that is away keeps no portal from starting, and is named") {
     start_portal();
     CHECK_FALSE(is_issued());

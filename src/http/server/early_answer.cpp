@@ -13,7 +13,8 @@ std::optional<response> judge_host(server_core& core, const exchange& x) {
     // Whoever gave us a certificate for a name has made it one of ours.
     const bool is_ours = host.empty()  // HTTP/1.0, which no browser speaks
                          || core.setup.names.answers(host) || core.routes.answers_host(host) ||
-                         (core.https && core.https->shows_for(without_port(host)));
+                         (core.https && core.https->shows_for(without_port(host))) ||
+                         core.routes.keeps_on_all_hosts(x.head.path);
     if (is_ours) return std::nullopt;
     core.refused_heads.add();
     return response::problem(421, "Requests to " + std::string(host) +

@@ -118,7 +118,7 @@ router::match router::find(verb method, std::string_view path, path_params& para
 }
 
 router::match router::find(const request_head& head, path_params& params) const {
-    if (!is_foreign_ || !root_.rest || !is_foreign_(head.find("Host")) || (is_kept_ && is_kept_(head.path)))
+    if (!is_foreign_ || !root_.rest || !is_foreign_(head.find("Host")) || keeps_on_all_hosts(head.path))
         return find(head.method, head.path, params);
     match result;
     params.count = 0;

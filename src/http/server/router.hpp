@@ -39,10 +39,12 @@ public:
     }
     [[nodiscard]] match find(const request_head&, path_params& params) const;
 
-    // Paths of which a route of ours takes requests to foreign hosts, too.
+    // Paths of which a route of ours takes requests to all hosts, also to those that are not answered
+    // otherwise.
     void keep_on_all_hosts(std::function<bool(std::string_view path)> is_kept) {
         is_kept_ = std::move(is_kept);
     }
+    [[nodiscard]] bool keeps_on_all_hosts(std::string_view path) const { return is_kept_ && is_kept_(path); }
 
     // Hosts that are answered beside those that the server is told of; none: no other.
     void answer_hosts(std::function<bool(std::string_view host)> is_ours) { is_ours_ = std::move(is_ours); }
