@@ -1,6 +1,6 @@
-// Answers of megabytes that are made on the loop, where everybody waits meanwhile: few at a time, half of
-// them for one source, and a pause between two of them. What comes beside them, or will find no memory, is
-// refused before anything is made for it.
+// Answers of megabytes that are made on the loop, where everybody waits meanwhile: few at a time, of which
+// one client has its share (--source-share), and a pause between two of them. What comes beside them, or will
+// find no memory, is refused before anything is made for it.
 #pragma once
 
 #include <distd/http.hpp>

@@ -1,5 +1,5 @@
 // A CA with ACME that a test scripts: in the place of the HTTP client, without a network. It checks what real
-// ones check (nonces, signatures, whose account, the challenge's answer) and fails as it is told.
+// ones check (nonces, the account, the answer to a challenge; not signatures) and fails as it is told.
 #pragma once
 
 #include <distd/http.hpp>
@@ -39,7 +39,7 @@ public:
     std::size_t hangs_after = 0;
 
     std::vector<std::string> asked;  // paths
-    std::set<std::string> accounts;  // JWKs
+    std::set<std::string> accounts;  // thumbprints
     std::vector<std::string> replaced;
     int issued = 0;
     [[nodiscard]] std::size_t orders() const noexcept { return orders_.size(); }

@@ -9,6 +9,7 @@
 #include "base/settings/options_values.hpp"
 #include "client/arguments/parsed_words.hpp"
 #include "client/system/verb_failure.hpp"
+#include "http/message/registered_url.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {
@@ -26,8 +27,8 @@ std::size_t number_in(const std::string& word) {
 }
 
 bool is_same_url(std::string_view registered, std::string_view word) {
-    while (word.ends_with('/')) word.remove_suffix(1);
-    while (registered.ends_with('/')) registered.remove_suffix(1);
+    word = http::without_end_slashes(word);
+    registered = http::without_end_slashes(registered);
     return registered == word || without_scheme(registered) == word || registered == without_scheme(word);
 }
 

@@ -17,9 +17,7 @@ task<int> run_certs(context& c) {
     for (const auto& one : state->silent)
         c.say(unreachable("the gateway", one.gateway, without_end(one.reason)));
     if (shown.empty())
-        c.say(
-            "no gateway listens with TLS: --tls-listen with --portal-acme, or with --tls-cert-file, makes "
-            "it");
+        c.say("no gateway listens with TLS: set --tls-listen, and --portal-acme or --tls-cert-file");
     co_return exit_code::done;
 }
 

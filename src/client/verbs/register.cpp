@@ -8,6 +8,7 @@
 #include "client/system/context.hpp"
 #include "client/system/verb_failure.hpp"
 #include "client/verbs/verbs.hpp"
+#include "http/message/registered_url.hpp"
 #include "ops/answers/call_words.hpp"
 
 namespace distd::ops::client {
@@ -21,9 +22,9 @@ boost::json::array texts(const std::vector<std::string>& all) {
 
 task<int> run_register(context& c) {
     const auto& name = c.given.words()[0];
-    auto url = c.given.words()[1];
-    boost::json::object body{{"ServiceName", name}, {"ServiceURL", url}};
-    while (url.ends_with('/')) url.pop_back();
+    const auto& as_given = c.given.words()[1];
+    boost::json::object body{{"ServiceName", name}, {"ServiceURL", as_given}};
+    const std::string url(http::without_end_slashes(as_given));
     const auto& heartbeat = c.given.text("heartbeat");
     if (!heartbeat.empty()) body["HeartbeatURL"] = heartbeat.starts_with('/') ? url + heartbeat : heartbeat;
     if (const auto& needed = c.given.list("requires"); !needed.empty())

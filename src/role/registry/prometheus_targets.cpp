@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/ip_address.hpp"
+#include "http/message/registered_url.hpp"
 #include "http/message/url.hpp"
 #include "role/registry/core/listing.hpp"
 #include "role/registry/core/shown_health.hpp"
@@ -26,9 +27,8 @@ std::optional<target> target_of(const std::string& instance_url) {
     if (!u) return std::nullopt;
     t.is_https = u->is_secure;
     t.host_and_port = host_in_url(u->host) + ":" + std::to_string(u->port);
-    auto path = u->target.substr(0, u->target.find('?'));
-    while (path.ends_with('/')) path.pop_back();
-    if (!path.empty()) t.metrics_path = path + "/metrics";
+    const auto path = http::without_end_slashes(std::string_view(u->target).substr(0, u->target.find('?')));
+    if (!path.empty()) t.metrics_path = std::string(path) + "/metrics";
     return t;
 }
 

@@ -57,7 +57,8 @@ registry::registry(service& s, registry_rules rules)
               [this](change c) { change_log_->record(std::move(c)); }),
       returns_(s, calls_, rules_.probe_timeout, [this](const auto& gone) { put_back(gone); }) {
     restore();
-    // A service may then ask whether it is known, and register as often as it likes.
+    // By this field services see that it is a registry of ours, and whether it lost its data
+    // (registration_fsm).
     routes_of(s).sign_answers(wire::registry_id_header, id_);
     store_health_.emplace(service_, change_log_->queue(), "registry", "registry_store_failed");
     auto& m = s.metrics();

@@ -346,7 +346,8 @@ task<log_verdict> log_shipper::impl::send(std::string url, std::string body, con
 
 task<delivery> log_shipper::impl::send_batch(std::string url, steady_point until) {
     auto v = co_await send(url, std::string(outgoing.rest()), "application/x-ndjson", until);
-    // Its id was used by another: at once with a new one, which nobody else has been sent in between.
+    // Its id was used by another: at once with a new one. In a pause another log service could learn that,
+    // too.
     if (outgoing.id.empty())
         v = co_await send(std::move(url), std::string(outgoing.rest()), "application/x-ndjson", until);
     settle(outgoing.rest().size(), v);

@@ -122,10 +122,9 @@ task<seconds> registry_list::ask_once() {
     away_since_.reset();
     trouble_.clear();
     const auto index = wire::read_index(answer->headers.find(wire::index_header));
-    const bool waited = index_ != 0 && index != 0;
     index_ = index;
     take_list(std::move(*list), answer->headers.find(wire::registry_id_header));
-    co_return waited ? seconds(0) : index != 0 ? seconds(0) : pause_without_index;
+    co_return index != 0 ? seconds(0) : pause_without_index;
 }
 
 // Only what is used here: what others put into their registrations beside it is no concern of the gateway.
