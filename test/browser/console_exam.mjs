@@ -128,7 +128,7 @@ async function forgetAndUndo({ check, page, url, town }) {
     await says(page, 'is forgotten.');
     assert.match(await page.locator('#happened').innerText(), /forgotten.*moved away/);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await says(page, 'It is undone.');
+    await says(page, 'It is on the list again; its history begins anew.');
     await page.locator('.instances').getByText(mailer.url).first().waitFor();
   });
 }

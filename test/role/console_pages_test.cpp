@@ -90,6 +90,16 @@ TEST_CASE_METHOD(console_fixture,
                           Contains("<a href=\"/services/points\">points</a> missing"));
 }
 
+TEST_CASE_METHOD(console_fixture,
+                 "a service that requires what nobody offers says so on Now and on its own page") {
+    add_instance("loyalty", "http://127.0.0.6:8100", R"(,"RequiredServices":["points"])");
+    for (const auto* path : {"/", "/services/loyalty"})
+        w.until("the console knows it", [&] {
+            return get(path).body.find("requires points, which nobody offers") != std::string::npos;
+        });
+    CHECK_THAT(get("/services/points").body, Contains("Nobody offers points. loyalty requires it"));
+}
+
 TEST_CASE_METHOD(console_fixture, "events are filtered by their kind, their service and who") {
     add_instance("cart", "http://127.0.0.6:8100");
     add_instance("search", "http://127.0.0.7:9200");

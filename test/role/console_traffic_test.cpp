@@ -30,7 +30,8 @@ constexpr auto history_answer = R"({"range":"1h","step_seconds":60,"services":[
     {"name":"cart","requests":[600,1200,60],"failures":[0,12,0],
      "p50_us":[1000,1000,1000],"p95_us":[4000,9000,4000],"p99_us":[8000,20000,8000],
      "in_flight":7,"instances":[],
-     "total":{"requests":1860,"failures":12,"retries":31,"p50_us":1000,"p95_us":9000,"p99_us":20000}}]})";
+     "total":{"requests":1860,"failures":12,"retries":31,"p50_us":1000,"p95_us":9000,"p99_us":20000},
+     "recent":{"seconds":60,"requests":1200,"failures":12,"p50_us":1000,"p95_us":9000,"p99_us":20000}}]})";
 
 // A gateway that says of itself what a test wants to see on the page.
 struct with_gateway : console_fixture {
@@ -68,8 +69,8 @@ TEST_CASE_METHOD(with_gateway,
     CHECK_THAT(page, Contains("2 services behind the gateway") && Contains("2 instances ejected"));
     const auto cart = between(page, ">cart</a><p>", "</tr>");
     CHECK_THAT(cart, Contains("<p>1 ejected, 1 left out</p>") && Contains("<td class=\"n\">1/2</td>") &&
-                         Contains("<td class=\"n t\">7</td>") &&   // in flight, of both instances
-                         Contains("<td class=\"n t\">31</td>") &&  // retries
+                         Contains("<td class=\"n t x\">7</td>") &&  // in flight, of both instances
+                         Contains("<td class=\"n t\">31</td>") &&   // retries
                          Contains("class=\"n failed fault\">0.6"));
     CHECK_THAT(between(page, ">search</a><p>", "</tr>"), Contains("all are ejected, so all are used"));
 }

@@ -51,6 +51,33 @@ TEST_CASE("the gateway's history counts requests and failures of a service and o
     CHECK(sum_of(one.at("services").at(0).at("instances").at(0).at("requests")) == 5);
 }
 
+TEST_CASE("the gateway's history tells the last minute in slots that are over, alike in each range") {
+    gateway_fixture f({});
+    f.instance(says_ok);
+    const auto recent = [&](const std::string& query) {
+        return history(f, query).at("services").at(0).at("recent");
+    };
+    CHECK_THAT(f.get("/api/Shop/x"), StartsWith("HTTP/1.1 200"));
+    f.w.time.advance(seconds(70));
+    for (int i = 0; i < 5; ++i) CHECK_THAT(f.get("/api/Shop/x"), StartsWith("HTTP/1.1 200"));
+    f.w.time.advance(seconds(10));
+    for (const auto* range : {"?range=1h", "?range=6h", "?range=1h&points=7"}) {
+        CHECK(recent(range).at("seconds").as_int64() == 60);
+        CHECK(recent(range).at("requests").as_int64() == 5);
+        CHECK(recent(range).at("p95_us").is_int64());
+    }
+    f.w.time.advance(seconds(60));
+    CHECK(recent("?range=6h").at("seconds").as_int64() == 60);
+    CHECK(recent("?range=6h").at("requests").as_int64() == 0);
+}
+
+TEST_CASE("the gateway's history tells no last minute before one of its slots is over") {
+    gateway_fixture f({});
+    f.instance(says_ok);
+    const auto recent = history(f, "").at("services").at(0).at("recent");
+    CHECK((recent.is_null() || recent.at("seconds").as_int64() < 60));
+}
+
 TEST_CASE("an instance that cannot be reached counts as a failure in the gateway's history") {
     gateway_fixture f({});
     REQUIRE(f.w.http("POST", f.registry + "/services",

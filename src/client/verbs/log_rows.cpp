@@ -34,7 +34,10 @@ std::string log_rows::row(const log_line& l, wall_point now) {
                padding(name, name_width_) + " " + style_.paint(l.level, colour) +
                padding(l.level, level_width) + " " +
                style_.paint(for_charset(l.message, style_), colour == tone::dim ? tone::plain : colour);
-    if (!l.fields.empty()) out += "  " + style_.paint(for_charset(l.fields, style_), tone::dim);
+    auto fields = fields_of(l);
+    if (form_ == log_form::brief && !l.trace.empty())
+        fields += (fields.empty() ? "trace=" : " trace=") + l.trace;
+    if (!fields.empty()) out += "  " + style_.paint(for_charset(fields, style_), tone::dim);
     return out + "\n";
 }
 

@@ -9,7 +9,8 @@
 
 namespace distd::ops::client {
 
-enum class log_form : std::uint8_t { brief, json, message };
+// `of_request`: all are of one trace, so it is not repeated.
+enum class log_form : std::uint8_t { brief, of_request, json, message };
 
 class log_rows {
 public:

@@ -7,6 +7,7 @@
 #include "base/settings/options_values.hpp"
 #include "base/timestamp.hpp"
 #include "client/output/times.hpp"
+#include "ops/model/lack.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops::client {
@@ -31,21 +32,6 @@ std::string why_lost(const instance& i) {
 
 bool is_lost(const instance& i) {
     return state_of(i) == instance_state::lost || state_of(i) == instance_state::held;
-}
-
-// What it requires and cannot have.
-std::string lack_of(const service_facts& s, const system_overview& t) {
-    std::vector<std::string> nobody, none_up;
-    for (const auto& name : s.required) {
-        const auto* const needed = t.find(name);
-        if (!needed || needed->instances.empty())
-            nobody.push_back(name);
-        else if (needed->up == 0)
-            none_up.push_back(name);
-    }
-    if (!nobody.empty()) return "requires " + listed(nobody, 3) + ", which nobody offers";
-    if (!none_up.empty()) return "requires " + listed(none_up, 3) + ", of which no instance is up";
-    return {};
 }
 
 json::value texts(const std::vector<std::string>& all) {
@@ -81,14 +67,14 @@ std::optional<wall_point> since_of(const service_facts& s) {
     return s.state == service_state::drained ? first.drained_since : s.up_since;
 }
 
-table make_service_table(bool wraps) {
+table make_service_table() {
     return table({{""},
                   {.title = "SERVICE", .may_shrink = true},
                   {.title = "UP", .is_number = true},
                   {.title = "VERSION", .may_shrink = true},
                   {.title = "ERRORS", .is_number = true},
                   {.title = "FOR", .is_number = true},
-                  {.title = "WHY", .wraps = wraps}});
+                  {.title = "WHY", .wraps = true}});
 }
 
 std::vector<cell> service_row(const service_facts& s, const system_overview& t, const output_style& l,

@@ -18,8 +18,7 @@ namespace distd::ops::client {
 // Since when the state holds that is shown.
 [[nodiscard]] std::optional<wall_point> since_of(const service_facts&);
 
-// `wraps`: a long reason goes on below itself; else it is cut, so that a service is a line.
-[[nodiscard]] table make_service_table(bool wraps = true);
+[[nodiscard]] table make_service_table();
 [[nodiscard]] std::vector<cell> service_row(const service_facts&, const system_overview&, const output_style&,
                                             wall_point now);
 // "33 services: 1 sick, 0 drained, 32 well".

@@ -36,7 +36,7 @@ std::string traffic_text(const service_sheet& s) {
     const auto& t = found->second;
     const auto failed =
         as_percent(static_cast<double>(t.total.failures), static_cast<double>(t.total.requests));
-    auto text = as_rate(rate_of(t, s.traffic->step_seconds)).text();
+    auto text = as_rate(t.rate).text();
     if (t.total.took.p95_us) text += ", p95 " + as_latency(t.total.took.p95_us).text();
     return text + ", " + failed.text() + " failed of " + grouped(t.total.requests) + " in the last hour";
 }

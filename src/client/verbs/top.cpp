@@ -87,7 +87,7 @@ verb describe_top() {
     v.name = "top";
     v.summary = "What passes the gateways now: rate, latencies, failures of each service, live";
     v.details =
-        "Of the last whole minute at all gateways together. A gateway that is lost is waited for; standard "
+        "Of the last minute at all gateways together. A gateway that is lost is waited for; standard "
         "error "
         "says so, and when it is back.";
     v.options = {{'d',

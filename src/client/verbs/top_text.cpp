@@ -13,21 +13,15 @@ namespace {
 
 struct top_row {
     std::string name;
-    double rate = 0;
     const traffic* passed = nullptr;
-    traffic_step last;  // the newest whole step
 };
 
+// The busiest ones first.
 std::vector<top_row> rows_of(const traffic_history& h) {
     std::vector<top_row> out;
-    for (const auto& [name, t] : h.services) {
-        top_row r{name, rate_of(t, h.step_seconds), &t, {}};
-        if (!t.steps.empty()) r.last = t.steps[t.steps.size() > 1 ? t.steps.size() - 2 : 0];
-        out.push_back(std::move(r));
-    }
-    std::ranges::sort(out, [](const auto& a, const auto& b) {
-        return std::pair(-a.rate, a.name) < std::pair(-b.rate, b.name);
-    });
+    for (const auto& [name, t] : h.services) out.push_back({name, &t});
+    std::ranges::sort(out, {},
+                      [](const top_row& r) { return std::pair(-r.passed->rate.value_or(0), r.name); });
     return out;
 }
 
@@ -42,13 +36,13 @@ std::string top_text(const traffic_history& h, const output_style& l) {
                 {.title = "IN FLIGHT", .is_number = true},
                 {.title = "LAST HOUR", .is_number = true}});
     for (const auto& r : rows_of(h)) {
-        const auto failed =
-            as_percent(static_cast<double>(r.last.failures), static_cast<double>(r.last.requests));
+        const auto failed = as_percent(static_cast<double>(r.passed->recent.failures),
+                                       static_cast<double>(r.passed->recent.requests));
         rows.add({{one_line(r.name, 200)},
-                  {for_charset(as_rate(r.rate).text(), l)},
-                  {for_charset(as_latency(r.last.took.p50_us).text(), l)},
-                  {for_charset(as_latency(r.last.took.p95_us).text(), l)},
-                  {for_charset(failed.text(), l), r.last.failures > 0 ? tone::sick : tone::plain},
+                  {for_charset(as_rate(r.passed->rate).text(), l)},
+                  {for_charset(as_latency(r.passed->recent.took.p50_us).text(), l)},
+                  {for_charset(as_latency(r.passed->recent.took.p95_us).text(), l)},
+                  {for_charset(failed.text(), l), r.passed->recent.failures > 0 ? tone::sick : tone::plain},
                   {std::to_string(r.passed->in_flight)},
                   {for_charset(grouped(r.passed->total.requests), l)}});
     }
@@ -62,11 +56,11 @@ boost::json::array top_json(const traffic_history& h) {
     };
     for (const auto& r : rows_of(h))
         out.push_back({{"name", r.name},
-                       {"per_second", r.rate},
-                       {"p50_us", number(r.last.took.p50_us)},
-                       {"p95_us", number(r.last.took.p95_us)},
-                       {"requests", r.last.requests},
-                       {"failed", r.last.failures},
+                       {"per_second", r.passed->rate ? boost::json::value(*r.passed->rate) : nullptr},
+                       {"p50_us", number(r.passed->recent.took.p50_us)},
+                       {"p95_us", number(r.passed->recent.took.p95_us)},
+                       {"requests", r.passed->recent.requests},
+                       {"failed", r.passed->recent.failures},
                        {"in_flight", r.passed->in_flight}});
     return out;
 }

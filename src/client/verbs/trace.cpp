@@ -69,7 +69,7 @@ task<int> run_trace(context& c) {
         co_return exit_code::done;
     }
     c.print(trace_text(tree, c.out));
-    log_rows rows(log_form::brief, c.out);
+    log_rows rows(log_form::of_request, c.out);
     std::string text = "\n";
     for (const auto& l : lines) text += rows.row(l, c.now());
     c.print(text);

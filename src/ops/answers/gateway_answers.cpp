@@ -12,6 +12,7 @@ namespace {
 using numbers = std::vector<std::optional<std::int64_t>>;
 
 struct totals {
+    std::int64_t seconds = 0;  // of `recent`
     std::int64_t requests = 0;
     std::int64_t failures = 0;
     std::optional<std::int64_t> retries;
@@ -19,8 +20,7 @@ struct totals {
     std::optional<std::int64_t> p95_us;
     std::optional<std::int64_t> p99_us;
 };
-BOOST_DESCRIBE_STRUCT(totals, (), (requests, failures, retries, p50_us, p95_us, p99_us))
-
+BOOST_DESCRIBE_STRUCT(totals, (), (seconds, requests, failures, retries, p50_us, p95_us, p99_us))
 struct instance_row {
     std::string url;
     numbers requests, failures, p50_us, p95_us, p99_us;
@@ -34,10 +34,11 @@ struct service_row {
     numbers requests, failures, p50_us, p95_us, p99_us;
     std::int64_t in_flight = 0;
     totals total;
+    std::optional<totals> recent;  // older gateways do not tell
     std::vector<instance_row> instances;
 };
 BOOST_DESCRIBE_STRUCT(service_row, (),
-                      (name, requests, failures, p50_us, p95_us, p99_us, in_flight, total, instances))
+                      (name, requests, failures, p50_us, p95_us, p99_us, in_flight, total, recent, instances))
 
 struct history_answer {
     std::string range;
@@ -91,6 +92,10 @@ BOOST_DESCRIBE_STRUCT(state_answer, (), (routes, services, errors, registry, cer
 
 std::optional<std::int64_t> at(const numbers& n, std::size_t i) { return i < n.size() ? n[i] : std::nullopt; }
 
+traffic_step to_step(const totals& t) {
+    return {t.requests, t.failures, {t.p50_us, t.p95_us, t.p99_us}, t.retries};
+}
+
 template <class Row>
 traffic to_traffic(const Row& row) {
     traffic t;
@@ -98,10 +103,7 @@ traffic to_traffic(const Row& row) {
         t.steps.push_back({at(row.requests, i).value_or(0),
                            at(row.failures, i).value_or(0),
                            {at(row.p50_us, i), at(row.p95_us, i), at(row.p99_us, i)}});
-    t.total = {row.total.requests,
-               row.total.failures,
-               {row.total.p50_us, row.total.p95_us, row.total.p99_us},
-               row.total.retries};
+    t.total = to_step(row.total);
     t.in_flight = row.in_flight;
     return t;
 }
@@ -119,6 +121,8 @@ void merge(traffic& into, const traffic& other) {
     into.steps.resize(std::max(into.steps.size(), other.steps.size()));
     for (std::size_t i = 0; i < other.steps.size(); ++i) merge(into.steps[i], other.steps[i]);
     merge(into.total, other.total);
+    merge(into.recent, other.recent);
+    if (other.rate) into.rate = into.rate.value_or(0) + *other.rate;
     into.in_flight += other.in_flight;
     for (const auto& [url, t] : other.instances) merge(into.instances[url], t);
 }
@@ -157,6 +161,10 @@ std::optional<traffic_history> read_traffic(std::string_view json_text) {
     out.range_seconds = answer->range == "6h" ? 6 * 3600 : 3600;
     for (const auto& s : answer->services) {
         auto& t = out.services[s.name] = to_traffic(s);
+        if (s.recent && s.recent->seconds > 0) {
+            t.recent = to_step(*s.recent);
+            t.rate = static_cast<double>(s.recent->requests) / static_cast<double>(s.recent->seconds);
+        }
         for (const auto& i : s.instances) t.instances[i.url] = to_traffic(i);
     }
     return out;

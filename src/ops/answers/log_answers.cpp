@@ -4,6 +4,7 @@
 #include <distd/json.hpp>
 
 #include "base/timestamp.hpp"
+#include "ops/answers/reason_words.hpp"
 #include "ops/model/words.hpp"
 
 namespace distd::ops {
@@ -29,6 +30,8 @@ struct stats_answer {
     std::string incomplete;
 };
 BOOST_DESCRIBE_STRUCT(stats_answer, (), (counts, incomplete))
+
+constexpr std::size_t max_fields = 300;  // characters
 
 bool is_shown_elsewhere(std::string_view name) {
     constexpr std::string_view names[]{"seq", "time", "level", "service", "message", "_from"};
@@ -69,7 +72,8 @@ std::optional<log_line> to_line(const json::object& row, std::size_t max_shown) 
     if (tells_request) {
         line.message = text_at("status") + " " + text_at("method") + " " + text_at("path");
         // The gateway sends an empty one where the service itself answered.
-        if (const auto reason = text_at("reason"); !reason.empty()) line.message += ": " + reason;
+        if (const auto reason = text_at("reason"); !reason.empty())
+            line.message += ": " + reason_words(reason);
     }
     for (const auto& member : row) {
         if (is_shown_elsewhere(member.key())) continue;
@@ -82,7 +86,28 @@ std::optional<log_line> to_line(const json::object& row, std::size_t max_shown) 
     return line;
 }
 
+// Ids are for machines: the line itself shows them.
+bool is_left_out(const log_line& l, std::string_view name) {
+    constexpr std::string_view ids[]{"trace", "span", "parent", "request_id", "instance"};
+    constexpr std::string_view in_words[]{"method",      "path",   "status", "reason",
+                                          "duration_us", "remote", "bytes"};
+    return std::ranges::find(ids, name) != std::end(ids) ||
+           (l.is_request && std::ranges::find(in_words, name) != std::end(in_words));
+}
+
 }  // namespace
+
+std::string fields_of(const log_line& l) {
+    std::string out;
+    if (const auto took = l.number("duration_us"); took && l.is_request)
+        out = as_latency(static_cast<double>(*took)).text();
+    for (const auto& [name, value] : l.members) {
+        if (value.empty() || is_left_out(l, name)) continue;
+        out.append(out.empty() ? "" : " ").append(name).append("=").append(value);
+        if (out.size() > max_fields) break;
+    }
+    return one_line(out, max_fields);
+}
 
 std::optional<std::map<std::string, std::int64_t>> read_error_counts(std::string_view json_text) {
     json_error ignored;

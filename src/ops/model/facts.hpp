@@ -83,6 +83,8 @@ struct traffic_step {
 struct traffic {
     std::vector<traffic_step> steps;  // oldest first
     traffic_step total;
+    traffic_step recent{};         // of a service in the last minute, and its rate then: not known before ten
+    std::optional<double> rate{};  // seconds have been counted
     std::int64_t in_flight = 0;
     std::map<std::string, traffic, std::less<>> instances;  // by URL
 };

@@ -176,13 +176,6 @@ std::optional<wall_point> up_since(const instance& i) {
     return is_up(s) || s == instance_state::starting ? i.registered_at : std::nullopt;
 }
 
-double rate_of(const traffic& t, std::int64_t step_seconds) {
-    if (t.steps.empty() || step_seconds <= 0) return 0;
-    // The newest step is still going on.
-    const auto& step = t.steps[t.steps.size() > 1 ? t.steps.size() - 2 : 0];
-    return static_cast<double>(step.requests) / static_cast<double>(step_seconds);
-}
-
 std::size_t system_overview::count(service_state s) const noexcept {
     return static_cast<std::size_t>(std::ranges::count(services, s, &service_facts::state));
 }
@@ -215,10 +208,9 @@ system_overview make_overview(const overview_input& facts, wall_point now) {
         return std::tie(a.state, x, a.name) < std::tie(b.state, y, b.name);
     });
     if (facts.traffic) {
-        double sum = 0;
         for (const auto& s : t.services)
-            if (s.passed) sum += rate_of(*s.passed, facts.traffic->step_seconds);
-        t.requests_per_second = sum;
+            if (s.passed && s.passed->rate)
+                t.requests_per_second = t.requests_per_second.value_or(0) + *s.passed->rate;
     }
     return t;
 }

@@ -72,7 +72,5 @@ struct overview_input {
 [[nodiscard]] std::string reason_of(const instance&, const std::vector<event>* events, wall_point now);
 // When it was registered; nothing while it is lost or drained.
 [[nodiscard]] std::optional<wall_point> up_since(const instance&);
-// Of the newest whole step.
-[[nodiscard]] double rate_of(const traffic&, std::int64_t step_seconds);
 
 }  // namespace distd::ops

@@ -44,7 +44,9 @@ std::string grouped(std::int64_t value) {
     return text;
 }
 
-quantity as_rate(double per_second) {
+quantity as_rate(std::optional<double> known) {
+    if (!known) return {std::string(nothing), {}};
+    const auto per_second = *known;
     if (per_second > 0 && per_second < 0.05) return {"<0.1", "/s"};
     if (per_second < 1000) return {short_number(per_second), "/s"};
     const bool is_million = per_second >= 1e6;

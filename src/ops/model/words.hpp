@@ -23,7 +23,7 @@ inline constexpr std::string_view nothing = "–";
 inline constexpr std::string_view thin_space = "\u202f";  // does not break
 
 [[nodiscard]] std::string grouped(std::int64_t);                                 // 2 318
-[[nodiscard]] quantity as_rate(double per_second);                               // 8.0 /s, 41 /s, 1.5 k/s
+[[nodiscard]] quantity as_rate(std::optional<double>);                           // 8.0 /s, 41 /s, 1.5 k/s
 [[nodiscard]] quantity as_latency(double microseconds);                          // 0.4 ms, 118 ms, 2.01 s
 [[nodiscard]] quantity as_latency(std::optional<double> microseconds);           // a dash: it is not known
 [[nodiscard]] quantity as_percent(double part, double whole);                    // 0 %, 2.1 %

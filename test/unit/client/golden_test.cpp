@@ -15,6 +15,7 @@
 #include "client/verbs/summary_text.hpp"
 #include "client/verbs/top_text.hpp"
 #include "client/verbs/trace_text.hpp"
+#include "ops/answers/log_answers.hpp"
 #include "support/places.hpp"
 #include "unit/ops/overview_facts.hpp"
 
@@ -102,8 +103,23 @@ log_line line_of(std::string level, std::string service, std::string message, st
     l.level = std::move(level);
     l.service = std::move(service);
     l.message = std::move(message);
-    l.fields = std::move(fields);
+    for (auto rest = std::move(fields); !rest.empty();) {
+        const auto end = std::min(rest.find(' '), rest.size());
+        const auto equals = rest.find('=');
+        l.members.emplace_back(rest.substr(0, equals), rest.substr(equals + 1, end - equals - 1));
+        rest.erase(0, end + 1);
+    }
     return l;
+}
+
+// As the gateway sends one.
+log_line request_line() {
+    return read_log_lines(
+               R"({"time":"2026-11-21T11:59:55Z","level":"error","service":"Portald","message":"request",)"
+               R"("method":"GET","path":"/api/cart/items","status":504,"duration_us":757000,"bytes":91,)"
+               R"("remote":"127.0.0.1:50124","trace":"9f3a7be1000000000000000000000c01","span":"a1",)"
+               R"("parent":"b2","request_id":"c3","instance":"http://127.0.0.1:3000","tries":2})")
+        .at(0);
 }
 
 std::vector<log_line> lines() {
@@ -111,7 +127,7 @@ std::vector<log_line> lines() {
                     "database pool exhausted (50/50): 17 callers wait, the oldest of them for 31 seconds",
                     "user=ann order=4711"),
             line_of("info", "a-service-with-a-very-long-name", "started", ""),
-            line_of("warn", "shop", "cart is slow", "took_ms=2100")};
+            line_of("warn", "shop", "cart is slow", "took_ms=2100"), request_line()};
 }
 
 gateway_state gateways() {
@@ -140,9 +156,11 @@ traffic_history passed() {
     traffic busy;
     busy.steps = {whole, traffic_step{}};
     busy.total = {.requests = 74'321, .failures = 63, .took = {1'300, 41'000, 90'000}};
+    busy.recent = whole;
+    busy.rate = 21;
     busy.in_flight = 4;
     h.services["cart"] = busy;
-    h.services["a service that nobody has asked for anything since it was started"] = traffic{};
+    h.services["a service that nobody has asked for anything since it was started"].rate = 0;
     return h;
 }
 

@@ -105,7 +105,9 @@ task<http::response> service_changes::undo(http::request q) {
     auto back = undo_.take(q.form("undo").value_or(""), site_.own().time().now());
     if (!back || back->steps.empty())
         co_return site_.message(q, 409, "Too late", "That change can no longer be undone from here.");
-    undo_call none{{}, back->service, "It is undone."};
+    const bool registers = back->steps.front().method == "POST";
+    undo_call none{
+        {}, back->service, registers ? "It is on the list again; its history begins anew." : "It is undone."};
     co_return co_await change(q, std::move(back->steps), std::move(none));
 }
 

@@ -6,13 +6,13 @@
 
 #include "base/timestamp.hpp"
 #include "http/message/url.hpp"
+#include "ops/answers/log_answers.hpp"
 
 namespace distd::ops::console {
 namespace {
 
 constexpr std::size_t max_name = 60;      // characters of a service's name
 constexpr std::size_t max_message = 600;  // of a message in a list
-constexpr std::size_t max_fields = 300;
 
 std::string letter_of(std::string_view level) {
     if (level.empty() || level[0] < 'a' || level[0] > 'z') return "I";
@@ -25,28 +25,7 @@ std::string level_class(std::string_view level) {
     return "info";
 }
 
-// Ids are for machines: the line itself shows them.
-bool is_left_out(const log_line& l, std::string_view name) {
-    constexpr std::string_view ids[]{"trace", "span", "parent", "request_id", "instance"};
-    constexpr std::string_view in_words[]{"method",      "path",   "status", "reason",
-                                          "duration_us", "remote", "bytes"};
-    return std::ranges::find(ids, name) != std::end(ids) ||
-           (l.is_request && std::ranges::find(in_words, name) != std::end(in_words));
-}
-
 }  // namespace
-
-std::string fields_of(const log_line& l) {
-    std::string out;
-    if (const auto took = l.number("duration_us"); took && l.is_request)
-        out = as_latency(static_cast<double>(*took)).text();
-    for (const auto& [name, value] : l.members) {
-        if (value.empty() || is_left_out(l, name)) continue;
-        out.append(out.empty() ? "" : " ").append(name).append("=").append(value);
-        if (out.size() > max_fields) break;
-    }
-    return one_line(out, max_fields);
-}
 
 hues::hues(const std::vector<log_line>& lines) {
     std::vector<const log_line*> oldest_first;

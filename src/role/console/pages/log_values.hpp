@@ -24,8 +24,6 @@ private:
 [[nodiscard]] json::value moment_of(std::optional<wall_point>);
 // One row of a list; `href`: where the line is looked at.
 [[nodiscard]] json::object row_of(const log_line&, const log_query&, std::string_view href, const hues&);
-// The fields of a line but for ids, and for what its words already say: name=value.
-[[nodiscard]] std::string fields_of(const log_line&);
 [[nodiscard]] std::string url_of_request(std::string_view trace);
 
 }  // namespace distd::ops::console

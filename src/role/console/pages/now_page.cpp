@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ops/model/lack.hpp"
 #include "ops/model/log_levels.hpp"
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/sparkline.hpp"
@@ -23,30 +24,38 @@ std::string quiet_facts(const service_facts& s) {
     return out;
 }
 
-void add_traffic(json::object& row, const service_facts& s, std::int64_t step_seconds) {
+void add_traffic(json::object& row, const service_facts& s) {
     row["spark_svg"] = s.passed ? unless_empty(draw_sparkline(*s.passed)) : json::value(nullptr);
     const auto none = value_of(quantity{std::string(nothing), {}});
     const bool has_any = s.passed && s.passed->total.requests > 0;
-    row["rate"] = s.passed ? value_of(as_rate(rate_of(*s.passed, step_seconds))) : none;
+    row["rate"] = s.passed ? value_of(as_rate(s.passed->rate)) : none;
     row["p95"] = has_any ? value_of(as_latency(s.passed->total.took.p95_us)) : none;
     row["failed"] = has_any ? value_of(as_percent(static_cast<double>(s.passed->total.failures),
                                                   static_cast<double>(s.passed->total.requests)))
                             : none;
 }
 
-json::object row_of(const service_facts& s, const page_snapshot& p, const service_filter& f, wall_point now) {
+// Below its name: why it is not well, what it requires in vain, or else what it is.
+std::string second_line(const service_facts& s, const page_snapshot& p, const system_overview& t) {
+    if (!s.reason.empty()) return s.reason;
+    const auto lack = s.name == p.own_name ? std::string() : lack_of(s, t);
+    return lack.empty() ? quiet_facts(s) : lack;
+}
+
+json::object row_of(const service_facts& s, const page_snapshot& p, const system_overview& t,
+                    const service_filter& f, wall_point now) {
     json::object row;
     row["id"] = text(id_of('r', s.name));
     row["state"] = text(to_string(s.state));
     row["glyph"] = text(s.glyph);
     row["name"] = text(one_line(s.name, 120));
     row["href"] = text(url_of_service(s.name, f.range));
-    row["second"] = text(one_line(s.reason.empty() ? quiet_facts(s) : s.reason, 240));
+    row["second"] = text(one_line(second_line(s, p, t), 240));
     row["why"] = unless_empty(one_line(s.reason, 400));
     row["up"] = s.up;
     row["total"] = s.instances.size();
     row["bar_svg"] = text(draw_health_bar(s.bar, words_of(s.bar, cell_words_of(f.range))));
-    add_traffic(row, s, p.traffic.good ? p.traffic.good->step_seconds : 60);
+    add_traffic(row, s);
     const bool any_errors = s.errors.value_or(0) > 0;
     row["errors"] = any_errors ? text(grouped(*s.errors)) : json::value(nullptr);
     row["errors_href"] = any_errors ? text(url_of_log(s.name, error_levels, f.range)) : json::value(nullptr);
@@ -114,7 +123,7 @@ live_page make_now_page(const page_snapshot& p, const service_filter& f, wall_po
     page.add("chips", "chips", "chips", chip_values(t, f));
     json::array rows;
     for (const auto& s : t.services)
-        if (f.matches(s)) rows.push_back(row_of(s, p, f, now));
+        if (f.matches(s)) rows.push_back(row_of(s, p, t, f, now));
     page.values["none_match"] = rows.empty() && !t.services.empty();
     page.values["range_words"] = text(ops::words_of(f.range));
     page.values["traffic_words"] = text(f.range == time_range::hour ? "Traffic" : "Traffic, 6\u00a0h");

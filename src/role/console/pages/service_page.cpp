@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "http/message/url.hpp"
+#include "ops/answers/log_answers.hpp"
+#include "ops/model/lack.hpp"
 #include "ops/model/log_levels.hpp"
 #include "role/console/draw/health_bar.hpp"
 #include "role/console/draw/percentiles.hpp"
@@ -163,8 +165,7 @@ json::object traffic_values(const service_facts* s, const service_view& v) {
                      {"range_words", text(v.range == time_range::hour ? "last hour" : "last 6 hours")}};
     add_absence(out, v.all.traffic);
     if (!t) return out;
-    const auto step = v.all.traffic.good ? v.all.traffic.good->step_seconds : 60;
-    out["rate"] = value_of(as_rate(rate_of(*t, step)));
+    out["rate"] = value_of(as_rate(t->rate));
     out["requests"] = text(grouped(t->total.requests));
     out["failed"] =
         value_of(as_percent(static_cast<double>(t->total.failures), static_cast<double>(t->total.requests)));
@@ -222,7 +223,7 @@ json::object keys_values(const service_view& v) {
     return {{"any", !rows.empty()}, {"keys", std::move(rows)}};
 }
 
-json::object head_values(const service_facts* s, const service_view& v) {
+json::object head_values(const service_facts* s, const service_view& v, const system_overview& t) {
     json::array ranges;
     for (const auto r : {time_range::hour, time_range::day, time_range::month})
         ranges.push_back(json::object{{"label", text(label_of(r))},
@@ -230,12 +231,14 @@ json::object head_values(const service_facts* s, const service_view& v) {
                                       {"href", text(url_of_service(v.name, r))},
                                       {"is_chosen", r == v.range}});
     const auto state = s ? to_string(s->state) : std::string_view("unknown");
+    auto reason = s ? s->reason : std::string(no_instance);
+    if (s && reason.empty() && v.name != v.all.own_name) reason = lack_of(*s, t);
     return {{"name", text(one_line(v.name, 300))},
             {"state", text(state)},
             {"glyph", text(s ? s->glyph : "dot")},
             {"up", s ? s->up : 0},
             {"total", s ? s->instances.size() : 0},
-            {"reason", unless_empty(s ? one_line(s->reason, 300) : std::string(no_instance))},
+            {"reason", unless_empty(one_line(reason, 300))},
             {"versions", unless_empty(s ? one_line(listed(s->versions, 3), 100) : std::string())},
             {"errors", s && s->errors.value_or(0) > 0 ? text(grouped(*s->errors)) : json::value(nullptr)},
             {"errors_href", text(url_of_log(v.name, error_levels, v.range))},
@@ -255,7 +258,7 @@ live_page make_service_page(const service_view& v, wall_point now) {
     page.tone = v.all.registry.is_away() ? "unknown" : s && s->state == service_state::sick ? "sick" : "well";
     page.live =
         "page=service&name=" + http::percent_encode(v.name) + "&range=" + std::string(to_string(v.range));
-    page.add("service_head", "head", "service_head", head_values(s, v));
+    page.add("service_head", "head", "service_head", head_values(s, v, t));
     page.values["notice"] = v.notice
                                 ? json::value(json::object{{"undo", unless_empty(v.notice->token)},
                                                            {"words", text(v.notice->words)},

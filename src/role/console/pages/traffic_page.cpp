@@ -107,7 +107,7 @@ json::array service_rows(const traffic_view& v, const system_overview& t) {
         if (history && found != history->services.end()) {
             const auto& passed = found->second;
             add_figures(row, passed);
-            row["rate"] = some(as_rate(rate_of(passed, history->step_seconds)));
+            row["rate"] = some(as_rate(passed.rate));
             if (auto spark = draw_sparkline(passed); !spark.empty()) row["spark_svg"] = text(spark);
         }
         out.push_back(std::move(row));
@@ -209,7 +209,7 @@ json::object charts_of(const traffic_view& v) {
     out["any"] = true;
     add_figures(out, t);
     out["in_flight"] = text(grouped(t.in_flight));
-    out["rate"] = some(as_rate(rate_of(t, v.history.good->step_seconds)));
+    out["rate"] = some(as_rate(t.rate));
     out["busiest"] =
         some(as_rate(static_cast<double>(busiest) / static_cast<double>(v.history.good->step_seconds)));
     out["columns_svg"] = text(draw_columns(columns, "requests over time, failed ones on top"));
@@ -227,14 +227,15 @@ json::object head_of(const traffic_view& v, std::size_t services) {
     json::object out{{"registry_trouble", unless_empty(v.all.registry.trouble)},
                      {"registry_as_of", value_of(v.all.registry.as_of)}};
     add_source(out, v.gateway, "A portal passes requests on to services, and tells what passed it here");
-    double rate = 0;
+    std::optional<double> rate;
     if (v.history.good)
         for (const auto& [name, t] : v.history.good->services)
-            rate += rate_of(t, v.history.good->step_seconds);
+            if (t.rate) rate = rate.value_or(0) + *t.rate;
     const auto ejected =
         v.gateway.good ? std::ranges::count(v.gateway.good->instances, "ejected", &upstream_instance::state)
                        : 0;
-    auto words = counted(services, "service", "services") + " behind the gateway, " + as_rate(rate).text();
+    auto words = counted(services, "service", "services") + " behind the gateway";
+    if (rate) words += ", " + as_rate(rate).text();
     if (ejected > 0)
         words += ", " + counted(static_cast<std::size_t>(ejected), "instance", "instances") + " ejected";
     if (!v.gateway.good)

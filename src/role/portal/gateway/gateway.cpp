@@ -252,7 +252,8 @@ http::handler_result gateway::history(const http::request& q) {
     if (const auto wrong = problem_with(asked, upstreams_); !wrong.empty())
         return http::response::problem(400, wrong);
     const auto make = [this, asked] {
-        return shown(gateway_history(upstreams_, asked, service_.time().now(), service_.time().wall()));
+        return shown(
+            gateway_history(upstreams_, asked, counts_since_, service_.time().now(), service_.time().wall()));
     };
     if (history_sums(asked, upstreams_) <= few_history_sums) return make();
     return large_.answer(q, history_bytes(asked, upstreams_), make);

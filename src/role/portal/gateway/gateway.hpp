@@ -64,6 +64,7 @@ private:
     failure_page page_;
     std::shared_ptr<http::client_core> core_;
     upstream_services upstreams_;
+    const steady_point counts_since_ = service_.time().now();
     gateway_clients clients_;
     large_answers large_;
     std::shared_ptr<const gateway_routes::route_table> routes_;

@@ -1,6 +1,8 @@
 #include "role/portal/gateway/gateway_history.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/append_number.hpp"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::int64_t max_points = 360;
 constexpr std::int64_t default_points = 60;
+constexpr std::int64_t slots_of_minute = 60 / traffic_series::slot_span.count();
 constexpr std::int64_t slots_of_hour = 3600 / traffic_series::slot_span.count();
 
 // One figure of a sum, and its name in the answer.
@@ -41,17 +44,20 @@ constexpr std::array<figure, 7> figures{{{"requests", write_count<&traffic_sum::
 // Writes the text itself: a tree of values for it would take twenty times its memory.
 class writer {
 public:
-    writer(std::string& out, const history_query& q, steady_point now)
+    writer(std::string& out, const history_query& q, steady_point since, steady_point now)
         : out_(out),
           query_(q),
           end_(traffic_series::slot_of(now) + 1),
           first_(end_ - q.steps * q.slots_of_step),
+          recent_end_(end_ - 1),
+          recent_first_(std::max(recent_end_ - slots_of_minute, traffic_series::slot_of(since) + 1)),
           sums_(static_cast<std::size_t>(q.steps)) {}
 
     void write(const exposed_service& s) {
         begin("name", s.name, static_cast<std::uint64_t>(s.in_flight.value()));
         write_steps(s.traffic);
         write_total(s.traffic);
+        write_recent(s.traffic);
         out_ += R"(,"instances":[)";
         bool is_first = true;
         for (const auto& i : s.balance.all()) {
@@ -73,14 +79,32 @@ private:
     }
 
     void write_total(const traffic_series& t) {
-        const auto sum = t.sum(first_, end_);
-        out_ += R"(,"total")";
-        auto before = ":{\"";
+        out_ += R"(,"total":{)";
+        write_figures(t.sum(first_, end_));
+        out_ += '}';
+    }
+
+    // Of slots that are over: a rate of them neither lags by a step nor falls with each new slot.
+    void write_recent(const traffic_series& t) {
+        out_ += R"(,"recent":)";
+        if (recent_first_ >= recent_end_) {
+            out_ += "null";
+            return;
+        }
+        out_ += R"({"seconds":)";
+        const auto seconds = (recent_end_ - recent_first_) * traffic_series::slot_span.count();
+        append_number(out_, static_cast<std::uint64_t>(seconds));
+        out_ += ',';
+        write_figures(t.sum(recent_first_, recent_end_));
+        out_ += '}';
+    }
+
+    void write_figures(const traffic_sum& sum) {
+        auto before = "\"";
         for (const auto& f : figures) {
             out_.append(std::exchange(before, ",\"")).append(f.name).append("\":");
             f.write(out_, sum);
         }
-        out_ += '}';
     }
 
     // One array for each figure, oldest step first.
@@ -105,6 +129,8 @@ private:
     const history_query& query_;
     std::int64_t end_;
     std::int64_t first_;
+    std::int64_t recent_end_;
+    std::int64_t recent_first_;
     std::vector<traffic_sum> sums_;
 };
 
@@ -140,7 +166,7 @@ history_size size_of(const history_query& q, const upstream_services& all) {
         if (!q.service.empty() && q.service != name) continue;
         const auto instances = static_cast<std::int64_t>(s->balance.all().size());
         size.rows += q.service.empty() ? 1 : 1 + instances;
-        size.totals += instances + 1;
+        size.totals += instances + 2;
     }
     return size;
 }
@@ -169,14 +195,14 @@ std::string problem_with(const history_query& q, const upstream_services& all) {
                                   : "ask for one service=NAME.");
 }
 
-std::string gateway_history(const upstream_services& all, const history_query& q, steady_point now,
-                            wall_point wall) {
+std::string gateway_history(const upstream_services& all, const history_query& q, steady_point since,
+                            steady_point now, wall_point wall) {
     std::string out(R"({"range":")");
     out.reserve(history_bytes(q, all));
     out.append(q.range).append(R"(","step_seconds":)");
     append_number(out, static_cast<std::uint64_t>(q.slots_of_step * traffic_series::slot_span.count()));
     out.append(R"(,"until":")").append(rfc3339(wall)).append(R"(","services":[)");
-    writer w(out, q, now);
+    writer w(out, q, since, now);
     bool is_first = true;
     for (const auto& [name, s] : all.all()) {
         if (!q.service.empty() && q.service != name) continue;

@@ -31,7 +31,8 @@ inline constexpr std::int64_t few_history_sums = 20'000;  // are made while thei
 // Empty, or why the answer would be too large, and what to ask for instead.
 [[nodiscard]] std::string problem_with(const history_query&, const upstream_services&);
 
-[[nodiscard]] std::string gateway_history(const upstream_services&, const history_query&, steady_point now,
-                                          wall_point wall);
+// `since`: when the gateway began to count.
+[[nodiscard]] std::string gateway_history(const upstream_services&, const history_query&, steady_point since,
+                                          steady_point now, wall_point wall);
 
 }  // namespace distd::portal

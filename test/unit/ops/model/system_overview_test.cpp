@@ -85,14 +85,16 @@ TEST_CASE("a name that others require and nobody offers is a sick service") {
     CHECK(t.services.front().state == service_state::sick);
 }
 
-TEST_CASE("the rate is that of the newest whole step") {
-    traffic t;
-    t.steps.resize(3);
-    t.steps[0].requests = 600;
-    t.steps[1].requests = 1200;
-    t.steps[2].requests = 7;  // going on
-    CHECK(rate_of(t, 60) == 20.0);
-    CHECK(rate_of({}, 60) == 0.0);
+TEST_CASE("the rate of a system is that of the services whose rate is known") {
+    const std::vector<instance> instances{listed("a", "http://10.0.0.7:1"), listed("b", "http://10.0.0.7:2")};
+    traffic_history passed;
+    passed.services["a"];
+    overview_input facts;
+    facts.instances = &instances;
+    facts.traffic = &passed;
+    CHECK_FALSE(make_overview(facts, noon).requests_per_second);
+    passed.services["b"].rate = 20.0;
+    CHECK(make_overview(facts, noon).requests_per_second == 20.0);
 }
 
 TEST_CASE("only what is up has been so since its registration") {

@@ -7,6 +7,7 @@ using namespace distd;
 using namespace distd::ops;
 
 TEST_CASE("a quantity has few digits, and its unit apart") {
+    CHECK(as_rate({}).text() == nothing);
     CHECK(as_rate(0) == quantity{"0", "/s"});
     CHECK(as_rate(0.02) == quantity{"<0.1", "/s"});
     CHECK(as_rate(8) == quantity{"8.0", "/s"});
