@@ -162,8 +162,9 @@ private:
     std::uint64_t commits_ = 0;        // since the doublewrite file was last dropped
     batch_memory memory_;
     batch_id_files id_files_;
-    std::size_t unsaved_ids_ = 0;  // the newest of memory_ stand in the segment only
-    std::uint64_t seconds_ = 0;    // that the journal was in use, over all restarts
+    std::size_t unsaved_ids_ = 0;     // the newest of memory_ stand in the segment only
+    std::uint64_t acknowledged_ = 0;  // the lines before that one were on the disk, as files of ids say
+    std::uint64_t seconds_ = 0;       // that the journal was in use, over all restarts
     std::optional<steady_point> last_time_;
     // The open transaction: appended lines are gathered in `lines_`, closed into batches in `out_`, and
     // written.

@@ -62,6 +62,7 @@ void segment_journal::read_ids() {
     for (const auto& b : id_files_.read(recovery_.damaged)) {
         memory_.add(b.batch, b.at);
         seconds_ = std::max(seconds_, b.at);
+        acknowledged_ = std::max(acknowledged_, b.batch.first + b.batch.lines);
     }
 }
 
@@ -116,7 +117,7 @@ bool segment_journal::has_damaged_doublewrite() const {
 bool segment_journal::recover_last(const std::shared_ptr<segment>& last, bool was_closed,
                                    std::uint64_t committed) {
     posix_file file(setup_.storage, last->file(), posix_file::mode::append);
-    auto found = examine_segment(file, last->first(), was_closed, committed);
+    auto found = examine_segment(file, last->first(), {was_closed, committed, acknowledged_});
     recovery_.torn_bytes += found.size - found.end;
     if (found.blocks.empty()) {
         recovery_.torn_bytes += found.end;

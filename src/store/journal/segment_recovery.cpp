@@ -70,13 +70,12 @@ void keep(segment_contents& c, seen_batch& seen, bool head_is_damaged) {
 
 }  // namespace
 
-segment_contents examine_segment(const posix_file& file, std::uint64_t first, bool was_closed,
-                                 std::uint64_t committed) {
+segment_contents examine_segment(const posix_file& file, std::uint64_t first, const segment_evidence& known) {
     segment_contents c;
     c.size = file.size();
     auto seen = look_through(file, c);
-    if (was_closed) c.synced = c.size;
-    const auto may_not_be_torn = std::max(c.synced, committed);
+    if (known.was_closed) c.synced = c.size;
+    const auto may_not_be_torn = std::max(c.synced, known.committed);
     c.has_head = seen.head.has_value();
     c.next_line = first;
     if (c.has_head)
@@ -89,7 +88,7 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
 
     // In format 1 only a batch that was not finished counts as torn.
     const auto may_be_torn = [&](std::uint64_t from, bool was_read) {
-        return !seen.is_first_format && from >= may_not_be_torn && was_read;
+        return !seen.is_first_format && from >= may_not_be_torn && c.next_line >= known.next_line && was_read;
     };
     c.may_grow = !seen.is_first_format;
     for (auto& s : seen.batches) {
@@ -98,7 +97,8 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, bo
         if (!is_whole && may_be_torn(from, s.was_read)) return c;
         keep(c, s, !c.has_head);
     }
-    const bool rest_is_torn = c.end >= may_not_be_torn && seen.rest_was_read;
+    const bool rest_is_torn =
+        c.end >= may_not_be_torn && c.next_line >= known.next_line && seen.rest_was_read;
     if (seen.rest.empty() || rest_is_torn) return c;
     c.damaged.insert(c.damaged.end(), seen.rest.begin(), seen.rest.end());
     c.blocks.push_back(

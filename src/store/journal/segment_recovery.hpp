@@ -32,11 +32,16 @@ struct segment_contents {
     std::vector<batch_memory::dated_batch> ids;
 };
 
-// `was_closed`: another segment was begun after it, so all of it had been synced. `committed`: so much of it
-// was, also if it was not synced: what is not sound there is damaged. Throws store_error, also for an unknown
-// format.
-[[nodiscard]] segment_contents examine_segment(const posix_file&, std::uint64_t first, bool was_closed,
-                                               std::uint64_t committed);
+// What is known of a segment from elsewhere: what is not sound there is damaged.
+struct segment_evidence {
+    bool was_closed = false;      // another segment was begun after it, so all of it had been synced
+    std::uint64_t committed = 0;  // so many bytes of it were, also if they were not synced
+    std::uint64_t next_line = 0;  // those before it were synced: a file of ids has them
+};
+
+// Throws store_error, also for an unknown format.
+[[nodiscard]] segment_contents examine_segment(const posix_file&, std::uint64_t first,
+                                               const segment_evidence&);
 
 // Whether there are only sound batches between two ends of batches. From 0: after the head.
 [[nodiscard]] bool is_whole(const posix_file&, std::uint64_t from, std::uint64_t to);

@@ -423,6 +423,28 @@ TEST_CASE(
     CHECK_FALSE(put(journal, 0, 2, {"b70", "s", "c"}).repeated);
 }
 
+TEST_CASE("what a file of ids shows to have been stored is damaged, and not torn") {
+    test::temp_dir dir;
+    test::temp_dir left;  // by a killed process
+    segment_journal journal({dir.path()});
+    put(journal, 0, 2, {"a", "s", "c"});
+    put(journal, 2, 1, {"b", "s", "c"});
+    journal.end_segment();
+    put(journal, 3, 1);  // the next segment, whose name is not on the disk yet
+    for (const auto& file : files_in(dir.path())) fs::copy(file, left.path() / file.filename());
+    const auto first = left / "00000000000000000001.ndjson";
+    auto text = text_of(first);
+    text.at(text.find("\"n\":2") + 4) = '7';
+    write_file(first, text);
+    REQUIRE(fs::remove(fs::path(left / "00000000000000000004.ndjson")));
+    segment_journal next({left.path()});
+    REQUIRE(next.recovered().damaged.size() == 1);
+    CHECK(next.recovered().damaged[0].file == first);
+    CHECK(next.recovered().torn_bytes == 0);
+    CHECK(put(next, 9, 1).first > 3);
+    CHECK(put(next, 2, 1, {"b", "s", "c"}).first == 3);
+}
+
 TEST_CASE(
     "what comes under the id of another batch is refused, and what another sender sends under it is its "
     "own") {
