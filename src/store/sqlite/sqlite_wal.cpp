@@ -10,6 +10,7 @@
 #include "store/sqlite/log_check.hpp"
 #include "store/sqlite/wal_file.hpp"
 #include "store/sqlite/wal_format.hpp"
+#include "store/sqlite/wal_recovery.hpp"
 
 namespace distd::sqlite {
 namespace {
@@ -22,7 +23,8 @@ constexpr int max_uncopied = 8;                // times the length at which it i
 // Of the format of SQLite's shared memory (sqlite.org/walformat.html), the same in all of its versions.
 constexpr int copying_lock = 1;
 constexpr int shared_region_bytes = 32 << 10;
-constexpr std::size_t place_of_copied = 96;  // so many pages of the log are in the main file
+constexpr std::size_t place_of_used = 16;    // so many pages of the log count
+constexpr std::size_t place_of_copied = 96;  // so many of them are in the main file
 
 }  // namespace
 
@@ -47,7 +49,8 @@ int wal_keeper::on_commit(void* self, sqlite3*, const char*, int pages) {
 bool wal_keeper::copy() {
     if (must_forget_ && !forget_copied()) return false;
     const int code =
-        sqlite3_wal_checkpoint_v2(database_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        is_whole() ? sqlite3_wal_checkpoint_v2(database_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr)
+                   : log_check::is_damaged;
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
         copied_at_ = 0;
         return true;
@@ -79,6 +82,16 @@ bool wal_keeper::forget_copied() noexcept {
     }
     call.xShmLock(file, copying_lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
     return !must_forget_;
+}
+
+bool wal_keeper::is_whole() const noexcept {
+    sqlite3_file* file = nullptr;  // belongs to the connection
+    sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (!file || !file->pMethods || file->pMethods->iVersion < 2) return true;
+    void volatile* place = nullptr;
+    if (file->pMethods->xShmMap(file, 0, shared_region_bytes, 0, &place) != SQLITE_OK || !place) return true;
+    auto* const used = static_cast<char*>(const_cast<void*>(place)) + place_of_used;
+    return is_log_whole(database_, std::atomic_ref(*reinterpret_cast<std::uint32_t*>(used)).load());
 }
 
 int wal_keeper::error_number() const noexcept {

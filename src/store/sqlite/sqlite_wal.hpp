@@ -31,7 +31,7 @@ public:
 
     // Why no more may be written for now; empty: it may. To be called before each transaction.
     [[nodiscard]] std::string refusal();
-    [[nodiscard]] bool may_be_copied() const noexcept { return !must_forget_; }
+    [[nodiscard]] bool may_be_copied() const noexcept { return !must_forget_ && is_whole(); }
     // The errno of the last call for the log that failed; 0: unknown.
     [[nodiscard]] int error_number() const noexcept;
     // How a copy failed since this was last asked; empty: none did.
@@ -41,6 +41,7 @@ private:
     [[nodiscard]] static int on_commit(void* self, sqlite3*, const char* schema, int pages);
     [[nodiscard]] std::int64_t room_at_most() const noexcept;
     [[nodiscard]] bool copy();
+    [[nodiscard]] bool is_whole() const noexcept;  // the log, as far as it counts
     [[nodiscard]] bool forget_copied() noexcept;
 
     sqlite3* database_ = nullptr;

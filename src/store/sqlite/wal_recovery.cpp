@@ -94,6 +94,7 @@ public:
         ends_commit_ = head.is_commit();
     }
 
+    [[nodiscard]] bool is_broken() const noexcept { return broken_at_.has_value(); }
     [[nodiscard]] std::optional<std::int64_t> damage() const {
         return hides_commits_ ? broken_at_ : std::nullopt;
     }
@@ -153,9 +154,8 @@ head_state state_of(log_file& log, std::string& head, std::int64_t end) {
     return head_state::damaged;
 }
 
-// Where a frame is not as it was written that has acknowledged commits behind it.
-std::optional<std::int64_t> find_damage(log_file& log, log_head head, std::int64_t frame_bytes,
-                                        std::int64_t end) {
+// What there is of the frames up to `end`.
+chain frames_of(log_file& log, log_head head, std::int64_t frame_bytes, std::int64_t end) {
     chain frames(head);
     for_pieces(log, frame_bytes, end, [&](std::int64_t at, std::string_view piece) {
         const auto bytes = static_cast<std::size_t>(frame_bytes);
@@ -163,7 +163,11 @@ std::optional<std::int64_t> find_damage(log_file& log, log_head head, std::int64
             frames.add(at + static_cast<std::int64_t>(i), piece.substr(i, bytes));
         return true;
     });
-    return frames.damage();
+    return frames;
+}
+
+std::int64_t frame_bytes_of(log_head head) {
+    return frame_head_bytes + std::max<std::int64_t>(head.page_bytes(), 512);
 }
 
 }  // namespace
@@ -184,9 +188,9 @@ std::string make_log_durable(sqlite3* database, const std::filesystem::path& fil
             return {};
         }
     }
-    const auto frame_bytes = frame_head_bytes + std::max<std::int64_t>(log_head{head}.page_bytes(), 512);
+    const auto frame_bytes = frame_bytes_of(log_head{head});
     if (log_head{head}.is_sound())
-        if (const auto place = find_damage(log, log_head{head}, frame_bytes, end))
+        if (const auto place = frames_of(log, log_head{head}, frame_bytes, end).damage())
             return log.damage_at(*place);
     log.write(0, head);
     // Up to what an earlier round left, or the room that was made: no reader looks further.
@@ -200,6 +204,21 @@ std::string make_log_durable(sqlite3* database, const std::filesystem::path& fil
     });
     log.sync();
     return {};
+}
+
+bool is_log_whole(sqlite3* database, std::uint32_t frames) noexcept {
+    auto* const found = log_of(database);
+    if (!found || frames == 0) return true;
+    try {
+        log_file log(*found, "");
+        const auto head = log.read(0, log_head_bytes);
+        if (!log_head{head}.is_sound()) return false;
+        const auto frame_bytes = frame_bytes_of(log_head{head});
+        const auto end = log_head_bytes + frames * frame_bytes;
+        return log.size() >= end && !frames_of(log, log_head{head}, frame_bytes, end).is_broken();
+    } catch (const std::exception&) {
+        return false;  // what cannot be read cannot be copied, either
+    }
 }
 
 }  // namespace distd::sqlite

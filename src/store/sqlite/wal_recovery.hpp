@@ -6,6 +6,7 @@
 // acknowledged. At most the frames of commits that failed or were torn lie there, which nothing follows.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -17,5 +18,9 @@ namespace distd::sqlite {
 // written. Returns how it is damaged, and has changed nothing then; empty: it is not. For the holder of the
 // write lock; throws store_error.
 [[nodiscard]] std::string make_log_durable(sqlite3*, const std::filesystem::path& file);
+
+// Whether so many frames of the log are as they were written. To be asked before they are copied: a copy that
+// ends at a wrong one leaves the main file with pages of commits that the next process may cut off.
+[[nodiscard]] bool is_log_whole(sqlite3*, std::uint32_t frames) noexcept;
 
 }  // namespace distd::sqlite

@@ -194,6 +194,22 @@ TEST_CASE("what commits that failed left behind the end of a log is no damage") 
     CHECK(s.start_on(torn) == std::to_string(notes_before));
 }
 
+TEST_CASE("of a log that a disk has changed nothing is copied into the main file") {
+    scene s;
+    std::string main;
+    {
+        sqlite::database db(s.file, notes);
+        for (int i = 0; i < 5; ++i) write_note(db, 5000);
+        s.is_killed();
+        main = s.main;
+        // In the last commit, which the next process takes for torn: the others are in the log, too.
+        write_file(s.file + "-wal", with_a_wrong_bit(s.log, s.log.size() - 2000));
+    }
+    CHECK(text_of(s.file) == main);
+    sqlite::database db(s.file, notes);
+    CHECK(count(db) == 4);
+}
+
 TEST_CASE("a head that is half of a failed commit's is no commit") {
     test::frail_disk disk;
     scene s;
