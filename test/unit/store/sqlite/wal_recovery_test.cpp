@@ -205,7 +205,7 @@ TEST_CASE("of a log that a disk has changed nothing is copied into the main file
         // In the last commit, which the next process takes for torn: the others are in the log, too.
         write_file(s.file + "-wal", with_a_wrong_bit(s.log, s.log.size() - 2000));
     }
-    CHECK(text_of(s.file) == main);
+    CHECK((text_of(s.file) == main));  // no binary text is to be shown
     sqlite::database db(s.file, notes);
     CHECK(count(db) == 4);
 }
