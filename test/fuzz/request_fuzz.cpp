@@ -71,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(request(x).query("a"));
     std::string out;
     auto answer = response::text(200, "x").etag("v");
-    static_cast<void>(write_head(out, answer, x, x.head.keep_alive, "now"));
+    gzipped_texts texts;
+    static_cast<void>(write_head(out, answer, x, x.head.keep_alive, "now", texts));
     require(out.substr(out.size() - 4) == "\r\n\r\n");
     return 0;
 }

@@ -21,4 +21,14 @@ std::string gzip(std::string_view text) {
     return out;
 }
 
+shared_text gzipped_texts::of(const shared_text& text) {
+    for (auto& one : kept_) {
+        if (one.of.expired()) one.gzipped.reset();
+        if (one.gzipped && one.of.lock() == text) return one.gzipped;
+    }
+    auto& one = kept_[next_++ % kept_.size()];
+    one = {text, std::make_shared<const std::string>(gzip(*text))};
+    return one.gzipped;
+}
+
 }  // namespace distd::http

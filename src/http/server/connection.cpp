@@ -182,7 +182,7 @@ connection::step connection::finish(response&& r) {
     if (b.x.is_encrypted && !core_.routes.strict_transport().empty())
         r.header(strict_transport_field, core_.routes.strict_transport());
     const auto status = r.status();
-    const auto started = b.sender.start(std::move(r), b.x, keep_alive_, core_.date);
+    const auto started = b.sender.start(std::move(r), b.x, keep_alive_, core_.date, core_.gzipped);
     if (b.sender.ends_with_connection()) keep_alive_ = false;
     if (started.is_streamed) return step::stream;
     record(status, started.body_bytes);

@@ -15,8 +15,8 @@ using boost::system::error_code;
 }  // namespace
 
 response_sender::started response_sender::start(response&& r, const exchange& x, bool keep_alive,
-                                                std::string_view date) {
-    const auto written = write_head(out_, r, x, keep_alive, date);
+                                                std::string_view date, gzipped_texts& texts) {
+    const auto written = write_head(out_, r, x, keep_alive, date, texts);
     framing_ = written.framing;
     streamed_bytes_ = 0;
     if (!written.sends_body) return {};

@@ -27,7 +27,8 @@ public:
         bool is_streamed = false;      // its body comes piece by piece
         std::uint64_t body_bytes = 0;  // of one that is not
     };
-    [[nodiscard]] started start(response&&, const exchange&, bool keep_alive, std::string_view date);
+    [[nodiscard]] started start(response&&, const exchange&, bool keep_alive, std::string_view date,
+                                gzipped_texts&);
     // One that somebody else gave: see exchange_io::begin_relay.
     void start_relayed(const relayed_head&, const exchange&, bool keep_alive,
                        std::string_view strict_transport);

@@ -49,11 +49,14 @@ bool is_unchanged(const response& r, const exchange& x) noexcept {
     return etag_matches(x.head.find("If-None-Match"), r.etag());
 }
 
-bool compress_if_wanted(response& r, const exchange& x) {
+bool compress_if_wanted(response& r, const exchange& x, gzipped_texts& gzipped) {
     const auto bytes = body_bytes(r);
     if (bytes.size() < min_to_compress || !list_has_token(x.head.find("Accept-Encoding"), "gzip"))
         return false;
-    r.body() = gzip(bytes);
+    if (const auto* shared = std::get_if<shared_text>(&r.body()))
+        r.body() = gzipped.of(*shared);
+    else
+        r.body() = gzip(bytes);
     return true;
 }
 
@@ -67,12 +70,12 @@ std::string_view body_bytes(const response& r) noexcept {
 }
 
 written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
-                        std::string_view date) {
+                        std::string_view date, gzipped_texts& texts) {
     written_head written;
     const bool streamed = std::holds_alternative<stream_body>(r.body());
     const int status = is_unchanged(r, x) ? 304 : r.status();
     const bool gzipped =
-        !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x);
+        !streamed && r.is_compressible() && may_have_body(status) && compress_if_wanted(r, x, texts);
     written.sends_body = may_have_body(status) && x.head.method != verb::head;
 
     const bool has_body = may_have_body(status);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/message/gzip.hpp"
 #include "http/server/exchange.hpp"
 
 namespace distd::http {
@@ -23,7 +24,7 @@ struct written_head {
 // Appends "HTTP/1.1 200 OK ... CRLF CRLF" to `out`. A body that is not streamed stays in `r`, possibly
 // compressed. `date` is the value of the Date header.
 written_head write_head(std::string& out, response& r, const exchange& x, bool keep_alive,
-                        std::string_view date);
+                        std::string_view date, gzipped_texts&);
 
 // Of a response that somebody else gave.
 struct relayed_head {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/logging/log_sink.hpp"
+#include "http/message/gzip.hpp"
 #include "http/server/connection_block.hpp"
 #include "http/server/router.hpp"
 #include "http/server/server_setup.hpp"
@@ -54,6 +55,7 @@ struct server_core {
     source_shares requests;  // whose handlers may wait; the gateway shares what it passes on by itself
     source_shares streams;
     shared_bodies bodies;  // that clients leave unread
+    gzipped_texts gzipped;
     bool draining = false;
     std::optional<std::uint16_t> https_port;  // where TLS is spoken, if it is
     std::shared_ptr<const tls_server> https;

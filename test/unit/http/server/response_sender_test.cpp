@@ -20,10 +20,11 @@ std::string body_of(const response_sender& s) {
 }
 
 struct sending {
-    response_sender::started start(http::response r) { return s.start(std::move(r), x, true, "now"); }
+    response_sender::started start(http::response r) { return s.start(std::move(r), x, true, "now", texts); }
     void start_stream() { CHECK(start(http::response::stream(200, "text/plain", {})).is_streamed); }
 
     http::exchange x;
+    http::gzipped_texts texts;
     response_sender s;
 };
 
