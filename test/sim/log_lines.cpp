@@ -174,7 +174,9 @@ void log_lines::forget_answers() {
     for (const auto& b : waiting_)
         for (const auto& tag : b->tags) doubtful_.insert(tag);
     waiting_.clear();
-    for (const auto& [seq, tag] : stored_) doubtful_.erase(tag);
+    // One that was sent again is stored once more where its id may have been forgotten.
+    if (!may_forget_ids_)
+        for (const auto& [seq, tag] : stored_) doubtful_.erase(tag);
 }
 
 void log_lines::look_after_start(const std::vector<read_line>& found) { compare(found, true); }
