@@ -35,8 +35,7 @@ std::vector<segment::block> segment::blocks() {
 void segment::find_blocks() {
     const posix_file file(storage_, file_, posix_file::mode::read);
     const auto size = file.size();
-    const auto head = read_first_line(file, size).value_or("");
-    segment_scanner scan(file, parse_head(head) ? head.size() : 0, size);
+    segment_scanner scan(file, first_batch_at(file, size), size);
     auto next = first_;
     while (auto b = scan.next()) add_to(blocks_, block_of(*b, next));
     if (scan.position() < size) add_to(blocks_, {scan.position(), size - scan.position(), next});

@@ -33,6 +33,11 @@ std::optional<std::string> read_first_line(const posix_file& file, std::uint64_t
     return "";
 }
 
+std::uint64_t first_batch_at(const posix_file& file, std::uint64_t size) {
+    const auto head = read_first_line(file, size).value_or("");
+    return parse_head(head) ? head.size() : 0;
+}
+
 segment_scanner::segment_scanner(const posix_file& file, std::uint64_t from, std::uint64_t to)
     : file_(file), to_(to), position_(from), window_start_(from) {}
 

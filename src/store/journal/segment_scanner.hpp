@@ -17,6 +17,8 @@ namespace distd {
 // The head with its line end; empty when there is no whole line. Nothing: the disk failed to read it, and
 // what there is of it is unknown.
 [[nodiscard]] std::optional<std::string> read_first_line(const posix_file&, std::uint64_t size);
+// Where a segment's batches begin: behind its head. 0: that is damaged, so it is looked at like the rest.
+[[nodiscard]] std::uint64_t first_batch_at(const posix_file&, std::uint64_t size);
 
 class segment_scanner {
 public:

@@ -41,7 +41,7 @@ public:
 
     std::vector<damage> run() {
         const auto size = file_.size();
-        segment_scanner scan(file_, read_first_line(file_, size).value_or("").size(), size);
+        segment_scanner scan(file_, first_batch_at(file_, size), size);
         while (const auto b = scan.next()) {
             scan.add_damage(*b, damaged_);
             const auto& t = b->trailer;

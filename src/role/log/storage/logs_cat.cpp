@@ -53,7 +53,7 @@ private:
         const auto head = read_first_line(in, size).value_or("");
         if (const auto h = parse_head(head); h && !is_known_segment_format(h->format))
             return fail(in.path().string() + ": " + unknown_segment_format(h->format));
-        segment_scanner scan(in, head.size(), size);
+        segment_scanner scan(in, first_batch_at(in, size), size);
         std::vector<damage> damaged;
         while (const auto b = scan.next()) {
             scan.add_damage(*b, damaged);

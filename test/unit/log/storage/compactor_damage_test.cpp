@@ -46,6 +46,22 @@ TEST_CASE("a damaged block of a part is skipped and named, the others are found"
     }
 }
 
+TEST_CASE("a segment whose head is damaged is sealed with all of its lines, and named") {
+    test::temp_dir dir;
+    kept_log log(dir.path());
+    log.put_in_batches(60, 10);
+    const auto first = log.journal.segments().front()->file();
+    auto text = test::text_of(first);
+    text.at(text.find('\n')) = 'x';  // so that the first line ends somewhere else
+    test::write_file(first, text);
+    const auto report = log.work();
+    REQUIRE(report.sealed > 0);
+    REQUIRE(report.damaged.size() == 1);
+    CHECK(report.damaged[0].file == first);
+    CHECK(report.damaged[0].offset == 0);
+    CHECK(log.find_all() == numbered(1, 600));
+}
+
 TEST_CASE("a part whose file was deleted is reported, and all others are found") {
     test::temp_dir dir;
     kept_log log(dir.path());
