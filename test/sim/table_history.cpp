@@ -117,7 +117,7 @@ void table_history::answered(const std::string& what, const result<>& r) {
     if (r) {
         h_.note("stored: " + what);
         ++commits_;
-        keep_as_before(acknowledged_);
+        if (tables != acknowledged_) keep_as_before(acknowledged_);  // what was repeated is no commit
         acknowledged_ = tables;
         doubtful_.clear();
         refused_.clear();
@@ -153,7 +153,10 @@ void table_history::look_after_start() {
     const bool is_first = !std::exchange(has_any_, true);
     if (is_first) keep_as_before(nothing);
     const bool is_known = is_first || found == acknowledged_ || doubtful_.contains(found);
-    if (is_known && found != acknowledged_ && !is_first) h_.note("what nobody had an answer for is there");
+    if (is_known && found != acknowledged_ && !is_first) {
+        h_.note("what nobody had an answer for is there");
+        keep_as_before(acknowledged_);
+    }
     if (!is_known && may_be_cut(found)) {
         h_.note("its last commits were cut off as torn");
     } else if (!is_known) {
