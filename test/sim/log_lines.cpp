@@ -175,7 +175,7 @@ void log_lines::forget_answers() {
         for (const auto& tag : b->tags) doubtful_.insert(tag);
     waiting_.clear();
     // One that was sent again is stored once more where its id may have been forgotten.
-    if (!may_forget_ids_)
+    if (!may_forget_ids_ && !may_miss_)
         for (const auto& [seq, tag] : stored_) doubtful_.erase(tag);
 }
 
