@@ -61,8 +61,10 @@ public:
         const auto done = compactor_->work(now_ns, [] { return false; });
         h_.note("upkeep: " + std::to_string(done.sealed) + " sealed, " + std::to_string(done.merged) +
                 " put together" + (done.failure.empty() ? "" : ", " + done.failure));
-        // One that died before it could say so has left a copy with a name that does.
-        for (const auto& d : done.damaged) report_damage(h_, lines_, d);
+        // One that died before it could say so has left a copy with a name that does. What it failed to read
+        // as it died is no damage.
+        for (const auto& d : done.damaged)
+            if (h_.is_alive() || h_.has_ever_rotted(d.file)) report_damage(h_, lines_, d);
         if (!h_.is_alive()) return;
         h_.promise(done.failure.empty() || h_.may_fail() || !parts_->is_last_named(),
                    "the upkeep fails on a disk that is well: " + done.failure);
