@@ -43,6 +43,8 @@ public:
     void die_soon() { disk.calls_until_death = draws.below(draws.one_in(3) ? 200 : 25); }
     // In some histories the disk changes bytes by itself.
     void may_rot();
+    // No byte changes by itself in this history.
+    void keep_bytes() noexcept { rots_ = false; }
     // It is dead, and nothing of it is left in memory: with the power or without, and the next one begins.
     void begin_next_life();
 
@@ -83,7 +85,7 @@ private:
     [[nodiscard]] bool has_other_faults() const;
 
     seeded_numbers numbers_;
-    const bool rots_;
+    bool rots_;
     std::set<std::filesystem::path> rotted_;
     bool had_read_faults_ = false;
     std::string text_;

@@ -23,6 +23,9 @@ public:
     explicit log_under_test(history& h) : h_(h), lines_(h, "/log/journal", "/log/commits.pad") {
         limits_.reserve_bytes = h.draws.one_in(2) ? 64 << 10 : 0;
         limits_.merge.line_bytes = h.draws.between(4, 200) << 10;
+        // The journal's own histories have bytes that change. What is left of a segment that was cut or set
+        // aside, and comes back with a power cut, is not modelled here yet.
+        h.keep_bytes();
     }
 
     void open() {
