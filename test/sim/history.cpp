@@ -22,8 +22,9 @@ std::optional<std::uint64_t> number_in(const char* variable) {
     return std::strtoull(text, nullptr, 10);
 }
 
-void run_one(const std::string& of_what, std::uint64_t seed, const std::function<void(history&)>& body) {
-    history h(seed);
+void run_one(const std::string& of_what, std::uint64_t seed, const std::function<void(history&)>& body,
+             stored_bytes bytes) {
+    history h(seed, bytes);
     try {
         body(h);
     } catch (const std::exception& e) {
@@ -34,8 +35,12 @@ void run_one(const std::string& of_what, std::uint64_t seed, const std::function
 
 }  // namespace
 
-history::history(std::uint64_t seed)
-    : draws(seed), disk(draws.draw()), threads(draws.draw()), numbers_(draws.draw()), rots_(draws.one_in(3)) {
+history::history(std::uint64_t seed, stored_bytes bytes)
+    : draws(seed),
+      disk(draws.draw()),
+      threads(draws.draw()),
+      numbers_(draws.draw()),
+      rots_(draws.one_in(3) && bytes == stored_bytes::change) {
     set_random_source(&numbers_);
     disk.on_rot = [this](const rotten_place& p) {
         rotted_.insert(p.file);
@@ -134,9 +139,9 @@ void history::begin_next_life() {
     disk.start();
 }
 
-void run_histories(const std::string& of_what, std::uint64_t usual,
-                   const std::function<void(history&)>& body) {
-    if (const auto seed = number_in("DISTD_SIM_SEED")) return run_one(of_what, *seed, body);
+void run_histories(const std::string& of_what, std::uint64_t usual, const std::function<void(history&)>& body,
+                   stored_bytes bytes) {
+    if (const auto seed = number_in("DISTD_SIM_SEED")) return run_one(of_what, *seed, body, bytes);
     const char* const minutes = std::getenv("DISTD_SIM_MINUTES");
     const std::chrono::duration<double> span(minutes ? 60 * std::atof(minutes) : 0);
     std::uint64_t seed = 0;
@@ -144,7 +149,7 @@ void run_histories(const std::string& of_what, std::uint64_t usual,
     const auto start = std::chrono::steady_clock::now();
     std::uint64_t count = 0;
     while (minutes ? std::chrono::steady_clock::now() - start < span : count < usual) {
-        run_one(of_what, ++seed, body);
+        run_one(of_what, ++seed, body, bytes);
         ++count;
     }
     print_count(count, of_what, seed);

@@ -134,3 +134,7 @@ void one_history(history& h) {
 TEST_CASE("histories of the journal and its doublewrite file", "[seeds]") {
     run_histories("histories of the journal and its doublewrite file", 600, &one_history);
 }
+TEST_CASE("histories of the journal and its doublewrite file whose bytes change") {
+    run_histories("histories of the journal and its doublewrite file whose bytes change", 600, &one_history,
+                  stored_bytes::change);
+}

@@ -175,11 +175,23 @@ TEST_CASE("a store whose name could not be made durable is made anew by the next
 TEST_CASE("histories of the registry's store", "[seeds]") {
     run_histories("histories of the registry's store", 400, &one_history<registry_under_test>);
 }
+TEST_CASE("histories of the registry's store whose bytes change") {
+    run_histories("histories of the registry's store whose bytes change", 400,
+                  &one_history<registry_under_test>, stored_bytes::change);
+}
 
 TEST_CASE("histories of the configuration", "[seeds]") {
     run_histories("histories of the configuration", 400, &one_history<config_under_test>);
 }
+TEST_CASE("histories of the configuration whose bytes change") {
+    run_histories("histories of the configuration whose bytes change", 400, &one_history<config_under_test>,
+                  stored_bytes::change);
+}
 
 TEST_CASE("histories of the grade book", "[seeds]") {
     run_histories("histories of the grade book", 400, &one_history<grades_under_test>);
+}
+TEST_CASE("histories of the grade book whose bytes change") {
+    run_histories("histories of the grade book whose bytes change", 400, &one_history<grades_under_test>,
+                  stored_bytes::change);
 }
