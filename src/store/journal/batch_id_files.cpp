@@ -78,6 +78,7 @@ std::vector<batch_memory::dated_batch> batch_id_files::read_file(const std::file
         synced = std::max(synced, b->trailer.synced.value_or(0));
         for (auto& id : b->trailer.ids) found.push_back({std::move(id), b->trailer.at});
     }
+    scan.add_rest(scan.was_read(scan.position(), file.size()) ? unsound : damaged);
     for (auto& d : unsound)
         if (d.offset < synced) damaged.push_back(std::move(d));
     return found;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "support/bad_places.hpp"
 #include "support/files.hpp"
 #include "support/temp_dir.hpp"
 
@@ -75,4 +76,14 @@ TEST_CASE("ids of batches that a crash tore, wherever it did, are no damage") {
         CHECK(s.read() >= 4);
         CHECK(s.damaged.empty());
     }
+}
+
+TEST_CASE("ids of batches that the disk does not give back are named, though nothing behind them was read") {
+    scene s;
+    test::bad_places disk;
+    disk.spoil(s.file, 0, s.ends[2]);
+    CHECK(batch_id_files(disk, s.dir.path()).read(s.damaged).empty());
+    REQUIRE(s.damaged.size() == 1);
+    CHECK(s.damaged.front().file == s.file);
+    CHECK(s.damaged.front().reason == "cannot be read from the disk");
 }
