@@ -111,9 +111,8 @@ segment_contents examine_segment(const posix_file& file, std::uint64_t first, co
 
 bool is_whole(const posix_file& file, std::uint64_t from, std::uint64_t to) {
     if (from == 0 && to > 0) {
-        const auto head = read_first_line(file, to).value_or("");
-        if (!parse_head(head)) return false;
-        from = head.size();
+        from = first_batch_at(file, to);
+        if (from == 0) return false;
     }
     segment_scanner scan(file, from, to);
     while (const auto b = scan.next())

@@ -24,7 +24,25 @@ constexpr int max_uncopied = 8;                // times the length at which it i
 constexpr int copying_lock = 1;
 constexpr int shared_region_bytes = 32 << 10;
 constexpr std::size_t place_of_used = 16;    // so many pages of the log count
+constexpr std::size_t place_of_salts = 32;   // of the log's head, in its order
 constexpr std::size_t place_of_copied = 96;  // so many of them are in the main file
+
+// Belongs to the connection. Null: it has no shared memory.
+sqlite3_file* main_file_of(sqlite3* database) noexcept {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file && file->pMethods && file->pMethods->iVersion >= 2 ? file : nullptr;
+}
+
+char* shared_memory_of(sqlite3_file& file) noexcept {
+    void volatile* place = nullptr;
+    if (file.pMethods->xShmMap(&file, 0, shared_region_bytes, 0, &place) != SQLITE_OK) return nullptr;
+    return static_cast<char*>(const_cast<void*>(place));
+}
+
+std::atomic_ref<std::uint32_t> number_in(char* shared, std::size_t place) noexcept {
+    return std::atomic_ref(*reinterpret_cast<std::uint32_t*>(shared + place));
+}
 
 }  // namespace
 
@@ -68,16 +86,13 @@ bool wal_keeper::copy() {
 // SQLite syncs the main file only when all of the log was copied, so what a failed sync has lost may be more
 // than that copy wrote. Its own recovery begins at 0 again, too.
 bool wal_keeper::forget_copied() noexcept {
-    sqlite3_file* file = nullptr;  // belongs to the connection
-    sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (!file || !file->pMethods || file->pMethods->iVersion < 2) return false;
+    auto* const file = main_file_of(database_);
+    if (!file) return false;
     const auto& call = *file->pMethods;
     if (call.xShmLock(file, copying_lock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE) != SQLITE_OK)
         return false;  // another connection is copying
-    void volatile* place = nullptr;
-    if (call.xShmMap(file, 0, shared_region_bytes, 0, &place) == SQLITE_OK && place) {
-        auto* const copied = static_cast<char*>(const_cast<void*>(place)) + place_of_copied;
-        std::atomic_ref(*reinterpret_cast<std::uint32_t*>(copied)).store(0);
+    if (auto* const shared = shared_memory_of(*file)) {
+        number_in(shared, place_of_copied).store(0);
         must_forget_ = false;
     }
     call.xShmLock(file, copying_lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
@@ -85,13 +100,11 @@ bool wal_keeper::forget_copied() noexcept {
 }
 
 bool wal_keeper::is_whole() const noexcept {
-    sqlite3_file* file = nullptr;  // belongs to the connection
-    sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (!file || !file->pMethods || file->pMethods->iVersion < 2) return true;
-    void volatile* place = nullptr;
-    if (file->pMethods->xShmMap(file, 0, shared_region_bytes, 0, &place) != SQLITE_OK || !place) return true;
-    auto* const used = static_cast<char*>(const_cast<void*>(place)) + place_of_used;
-    return is_log_whole(database_, std::atomic_ref(*reinterpret_cast<std::uint32_t*>(used)).load());
+    auto* const file = main_file_of(database_);
+    auto* const shared = file ? shared_memory_of(*file) : nullptr;
+    if (!shared) return true;
+    const auto frames = number_in(shared, place_of_used).load();
+    return is_log_whole(database_, frames, {shared + place_of_salts, log_salt_bytes});
 }
 
 int wal_keeper::error_number() const noexcept {

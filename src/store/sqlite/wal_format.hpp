@@ -12,6 +12,7 @@ namespace distd::sqlite {
 
 constexpr std::int64_t log_head_bytes = 32;
 constexpr std::int64_t frame_head_bytes = 24;
+constexpr std::size_t log_salt_bytes = 8;
 
 struct page_sum {
     std::uint32_t a = 0;
@@ -32,7 +33,7 @@ struct log_head {
 
     [[nodiscard]] std::endian order() const noexcept;
     [[nodiscard]] std::int64_t page_bytes() const noexcept { return number_at(bytes, 8); }
-    [[nodiscard]] std::string_view salts() const noexcept { return bytes.substr(16, 8); }
+    [[nodiscard]] std::string_view salts() const noexcept { return bytes.substr(16, log_salt_bytes); }
     [[nodiscard]] page_sum stored_sum() const noexcept {
         return {number_at(bytes, 24), number_at(bytes, 28)};
     }
@@ -44,7 +45,7 @@ struct frame_head {
 
     // The last one of a transaction.
     [[nodiscard]] bool is_commit() const noexcept { return number_at(bytes, 4) != 0; }
-    [[nodiscard]] std::string_view salts() const noexcept { return bytes.substr(8, 8); }
+    [[nodiscard]] std::string_view salts() const noexcept { return bytes.substr(8, log_salt_bytes); }
     [[nodiscard]] page_sum stored_sum() const noexcept {
         return {number_at(bytes, 16), number_at(bytes, 20)};
     }

@@ -206,16 +206,21 @@ std::string make_log_durable(sqlite3* database, const std::filesystem::path& fil
     return {};
 }
 
-bool is_log_whole(sqlite3* database, std::uint32_t frames) noexcept {
+bool is_log_whole(sqlite3* database, std::uint32_t frames, std::string salts) noexcept {
     auto* const found = log_of(database);
     if (!found || frames == 0) return true;
     try {
         log_file log(*found, "");
+        const auto is_of_other_round = [&](const std::string& head) {
+            return log_head{head}.is_sound() && log_head{head}.salts() != salts;
+        };
         const auto head = log.read(0, log_head_bytes);
+        if (is_of_other_round(head)) return true;
         if (!log_head{head}.is_sound()) return false;
         const auto frame_bytes = frame_bytes_of(log_head{head});
         const auto end = log_head_bytes + frames * frame_bytes;
-        return log.size() >= end && !frames_of(log, log_head{head}, frame_bytes, end).is_broken();
+        if (log.size() >= end && !frames_of(log, log_head{head}, frame_bytes, end).is_broken()) return true;
+        return is_of_other_round(log.read(0, log_head_bytes));  // it was begun while it was looked at
     } catch (const std::exception&) {
         return false;  // what cannot be read cannot be copied, either
     }

@@ -19,8 +19,9 @@ namespace distd::sqlite {
 // write lock; throws store_error.
 [[nodiscard]] std::string make_log_durable(sqlite3*, const std::filesystem::path& file);
 
-// Whether so many frames of the log are as they were written. To be asked before they are copied: a copy that
-// ends at a wrong one leaves the main file with pages of commits that the next process may cut off.
-[[nodiscard]] bool is_log_whole(sqlite3*, std::uint32_t frames) noexcept;
+// Whether so many frames of the round with these salts are as they were written. To be asked before they are
+// copied: a copy that ends at a wrong one leaves the main file with pages of commits that the next process
+// may cut off. A log that another process has begun anew is whole: all that was in it has been copied.
+[[nodiscard]] bool is_log_whole(sqlite3*, std::uint32_t frames, std::string salts) noexcept;
 
 }  // namespace distd::sqlite

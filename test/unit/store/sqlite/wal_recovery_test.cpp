@@ -1,11 +1,14 @@
 // A write-ahead log that a killed process left: what a crash tore is cut, and what a disk changed by itself
 // is named, whatever byte it was.
+#include <sqlite3.h>
+
 #include <catch2/catch.hpp>
 
 #include <cstdint>
 #include <string>
 
 #include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/wal_recovery.hpp"
 #include "support/files.hpp"
 #include "support/frail_disk.hpp"
 #include "support/temp_dir.hpp"
@@ -208,6 +211,20 @@ TEST_CASE("of a log that a disk has changed nothing is copied into the main file
     CHECK((text_of(s.file) == main));  // no binary text is to be shown
     sqlite::database db(s.file, notes);
     CHECK(count(db) == 4);
+}
+
+TEST_CASE("a log that another process has begun anew is not called damaged") {
+    scene s;
+    sqlite3* connection = nullptr;
+    sqlite::database db(s.file, notes);
+    for (int i = 0; i < 3; ++i) write_note(db, 50);
+    REQUIRE(sqlite3_open(s.file.c_str(), &connection) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(connection, "SELECT count(*) FROM notes", nullptr, nullptr, nullptr) == SQLITE_OK);
+    const auto salts = text_of(s.file + "-wal").substr(16, 8);
+    CHECK(sqlite::is_log_whole(connection, 3, salts));
+    CHECK_FALSE(sqlite::is_log_whole(connection, 1000, salts));  // they are not there
+    CHECK(sqlite::is_log_whole(connection, 1000, "of other"));
+    sqlite3_close(connection);
 }
 
 TEST_CASE("a head that is half of a failed commit's is no commit") {
