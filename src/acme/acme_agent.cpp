@@ -69,17 +69,18 @@ acme_agent::acme_agent(acme_wish wish, disk& d, std::string folder, http::client
     if (!store_.problem().empty()) log_.error("certificate_not_read", {{"reason", store_.problem()}});
     core_.emplace(acme_core::setup{wish_.text(), !wish_.staging.empty(), wish_.directory}, std::move(record),
                   held(), time_.wall(), random_u64());
-    if (core_->record().is_stopped)
-        log_.error("certificate_not_issued", {{"names", joined_names(wish_.names)},
-                                              {"reason", core_->record().last_error},
-                                              {"failures", core_->record().failures},
-                                              {"next_try", next_try()}});
+    if (core_->record().is_stopped) log_failure();
 }
 
-std::string acme_agent::next_try() const {
+void acme_agent::log_failure() {
     const auto& r = core_->record();
     const auto at = rfc3339(wall_point(milliseconds(r.next_try_ms)));
-    return r.is_stopped ? "when the settings have changed, or at a restart after " + at : at;
+    const auto next =
+        core_->waits_for_restart() ? "when the settings have changed, or at a restart after " + at : at;
+    log_.error("certificate_not_issued", {{"names", joined_names(wish_.names)},
+                                          {"reason", r.last_error},
+                                          {"failures", r.failures},
+                                          {"next_try", next}});
 }
 
 // That of an earlier run, also when it is not for all names any more, or its time is over; without one a
@@ -132,7 +133,7 @@ acme_state acme_agent::state() const {
     const auto next = core_->next(time_.wall());
     if (!working_.empty()) {
         s.doing = working_;
-    } else if (r.is_stopped) {
+    } else if (core_->waits_for_restart()) {
         s.doing = "stopped until the settings change or a restart";
     } else if (next.what == action::wait) {
         s.doing = r.failures > 0 ? "waits for the next try" : "waits for the renewal";
@@ -187,10 +188,7 @@ void acme_agent::failed(const failure& f) {
     client_.forget_directory();
     staging_client_.forget_directory();
     core_->on_failed(f, time_.wall(), random_u64());
-    log_.error("certificate_not_issued", {{"names", joined_names(wish_.names)},
-                                          {"reason", f.sentence},
-                                          {"failures", core_->record().failures},
-                                          {"next_try", next_try()}});
+    log_failure();
 }
 
 // Its key is kept before it is used: the account that the CA makes of it is found again by it.

@@ -81,7 +81,7 @@ private:
     [[nodiscard]] task<> forget_account(bool is_trial);
     [[nodiscard]] acme_client& client_for(bool is_trial);
     void failed(const failure&);
-    [[nodiscard]] std::string next_try() const;  // in words
+    void log_failure();
 
     const acme_wish wish_;
     time_source& time_;

@@ -86,7 +86,7 @@ std::optional<wall_point> acme_core::renewal() const {
 }
 
 step acme_core::next(wall_point now) const {
-    if (record_.is_stopped && !held_) return {action::wait, never};
+    if (waits_for_restart()) return {action::wait, never};
     const auto may_try = at_ms(record_.next_try_ms);
     if (record_.order) return now < may_try ? step{action::wait, may_try} : step{action::carry_on};
     const auto due = std::max(renewal().value_or(wall_point()), may_try);

@@ -104,6 +104,8 @@ public:
 
     [[nodiscard]] const acme_record& record() const noexcept { return record_; }
     [[nodiscard]] const std::optional<held_certificate>& held() const noexcept { return held_; }
+    // Refused for good, and there is no certificate that would run out meanwhile.
+    [[nodiscard]] bool waits_for_restart() const noexcept { return record_.is_stopped && !held_; }
     // When it is to be renewed, whatever failed.
     [[nodiscard]] std::optional<wall_point> renewal() const;
 

@@ -285,6 +285,8 @@ TEST_CASE_METHOD(acme_scene, "a CA that refuses a renewal is asked daily before 
     time.advance(hours(24) * 70);
     CHECK(agent->state().failures > 3);
     CHECK(agent->state().failures < 16);
+    CHECK(agent->state().doing == "waits for the next try");
+    CHECK(*agent->state().next_try <= time.wall() + hours(25));
     ca.refused_names.clear();
     time.advance(hours(25));
     CHECK(agent->state().failures == 0);
