@@ -160,9 +160,11 @@ bool gateway::may_lead_elsewhere(const http::request_head& head, const gateway_r
                                  std::string_view name) const {
     const auto readings = http::other_readings(head.path);
     if (!readings) return true;
+    if (readings->empty()) return false;
     const auto host = head.find("Host");
+    const bool has_services = has_services_at(host);
     return std::ranges::any_of(*readings, [&](const std::string& path) {
-        if (has_services_at(host) && path.starts_with(api_prefix)) {
+        if (has_services && path.starts_with(api_prefix)) {
             const auto other = segment_of(path);
             return (route || other != name) && upstreams_.find(other);
         }
