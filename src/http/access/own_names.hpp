@@ -28,7 +28,7 @@ public:
     void add_host(std::string_view name);
     // A name for Host fields only.
     void add_alias(std::string_view name);
-    // HOST:PORT of a URL by which others are told to call it. For proofs only.
+    // HOST:PORT of the URL that is announced to others. For proofs only.
     void add_authority(std::string_view authority);
 
     // `host` as a Host field that was judged well-formed has it. Addresses, localhost and all below it are

@@ -62,7 +62,7 @@ struct client_core : std::enable_shared_from_this<client_core> {
         counter& refused;  // bad_address, invalid: never went out
         counter& overloaded;
         counter& stopped;
-        counter& cancelled;  // by whoever awaited it
+        counter& cancelled;  // by their callers
 
         counter& connections;
         counter& reused;

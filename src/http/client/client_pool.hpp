@@ -33,7 +33,7 @@ public:
         stream_socket socket;
         steady_point idle_until;
         target* idles_at = nullptr;
-        connection_owner* owned_by = nullptr;  // null: whoever asks next may have it
+        connection_owner* owned_by = nullptr;  // null: free for any caller
     };
 
     // The right to use one connection to a target, or the wait for it.

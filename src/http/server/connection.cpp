@@ -129,7 +129,7 @@ response connection::failed(const exchange& x, std::string_view what) {
 // An answer that was found without the body. Where the body is not here already, nothing after it can be
 // trusted.
 connection::step connection::answer_early(response&& r) {
-    // Whoever knows a method that we do not may know of a body that we do not see.
+    // A method that is unknown here may have a body that is not recognised as one.
     const bool is_method_known = block_->x.head.method != verb::other;
     if (!take_body_in_buffer() || r.status() == 413 || !is_method_known) keep_alive_ = false;
     return finish(std::move(r));

@@ -16,7 +16,7 @@
 // The plain functions return a `step`: what has to be done next. `go_on` does it, and starts a coroutine
 // (`serve_burst`) only for a step that waits; that ends once no further request is here. There is no timer:
 // the server's sweep looks at `deadline_` once a second, sets `interrupted_` and cancels the operation on the
-// socket, and whoever awaited that finds out why it ended.
+// socket, and the code that awaited it looks there for the reason.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
